@@ -1,0 +1,122 @@
+"""What the book says of each optimizer in one line each; tests, playground and tables go through this list."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from downslope import optimizers as o
+from downslope.optimizers.base import Elementwise, Optimizer
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One optimizer: its family, its hook, its paper, what to know of it, and settings besides the defaults.
+
+    ``paper`` is a key of ``references.bib``; each dict of ``variants`` changes which formula runs.
+    """
+
+    optimizer: type[Optimizer]
+    family: str
+    hook: str
+    paper: str
+    notes: str
+    downsides: str
+    variants: tuple[dict[str, Any], ...] = ()
+
+    def instances(self) -> Iterator[Optimizer]:
+        """The optimizer with its defaults, then each variant."""
+        for settings in ({}, *self.variants):
+            yield self.optimizer(**settings)
+
+
+CATALOGUE: tuple[Entry, ...] = (
+    Entry(
+        o.SGD,
+        family="Baselines",
+        hook="Step against the gradient.",
+        paper="robbins1951stochastic",
+        notes="The baseline: nothing to remember, one number to tune.",
+        downsides="One step size for every direction, so a ravine is walked at the pace of its steepest wall.",
+    ),
+    Entry(
+        o.Momentum,
+        family="Baselines",
+        hook="Remember where you were going.",
+        paper="polyak1964some",
+        notes="Speeds up the slow directions of a ravine; stable for steps almost twice as long as plain descent.",
+        downsides="Overshoots and rings in every direction that is not slow; amplifies noise.",
+        variants=({"dampening": 0.9}, {"lr_inside": True}, {"momentum": 0.5, "dampening": 0.2}),
+    ),
+    Entry(
+        o.Nesterov,
+        family="Baselines",
+        hook="Momentum that looks before it lands.",
+        paper="nesterov1983method",
+        notes="Brakes one step earlier, so it rings less; one gradient a step, as without it.",
+        downsides="Stable only for shorter steps than momentum, and the limit shrinks as momentum grows.",
+        variants=({"form": "current"},),
+    ),
+    Entry(
+        o.AdaGrad,
+        family="Adaptive",
+        hook="Remember every squared gradient.",
+        paper="duchi2011adaptive",
+        notes="Rare features keep a large rate; no scale of the gradient matters.",
+        downsides="The rate never grows again: one early burst is paid for ever, and noise wears it down.",
+    ),
+    Entry(
+        o.RMSProp,
+        family="Adaptive",
+        hook="AdaGrad that forgets.",
+        paper="tieleman2012rmsprop",
+        notes="The rate follows the recent size of the gradient.",
+        downsides="Without bias correction the first steps are too long by 1/sqrt(1 - beta2); it never settles by itself.",
+        variants=({"momentum": 0.9}, {"centered": True, "eps": 1e-3}, {"momentum": 0.9, "centered": True, "eps": 1e-3}),
+    ),
+    Entry(
+        o.AdaDelta,
+        family="Adaptive",
+        hook="Size steps by the steps taken so far.",
+        paper="zeiler2012adadelta",
+        notes="The step carries the parameter's unit without a learning rate.",
+        downsides="eps is the learning rate in disguise, and it starts very slowly.",
+    ),
+    Entry(
+        o.Adam,
+        family="Adam",
+        hook="Mean gradient over root mean square.",
+        paper="kingma2015adam",
+        notes="A steady gradient moves a weight by lr a step, whatever its scale; noise shortens the step.",
+        downsides="Can fail to converge on convex problems; needs a schedule to settle; not invariant to rotation.",
+        variants=({"bias_correction": False}, {"beta1": 0.0}, {"eps": 1e-3}),
+    ),
+    Entry(
+        o.AdamW,
+        family="Adam",
+        hook="Adam, and a shrink beside it.",
+        paper="loshchilov2019decoupled",
+        notes="Decay acts on each weight alike, not divided by the size of its gradient.",
+        downsides="lr and weight_decay multiply, so a schedule on one is a schedule on both.",
+        variants=({"weight_decay": 0.5, "lr": 0.01},),
+    ),
+    Entry(
+        o.AMSGrad,
+        family="Adam",
+        hook="Adam whose mean square never falls.",
+        paper="reddi2018convergence",
+        notes="Converges on the example that defeats Adam.",
+        downsides="One more buffer, a rate that cannot recover, seldom a gain in practice.",
+        variants=({"bias_correction": False},),
+    ),
+)
+
+
+def elementwise() -> list[Optimizer]:
+    """Every optimizer that has all four readings, with its defaults, in the book's order.
+
+    Examples
+    --------
+    >>> [opt.name for opt in elementwise()][:3]
+    ['SGD', 'Momentum', 'Nesterov']
+    """
+    return [entry.optimizer() for entry in CATALOGUE if issubclass(entry.optimizer, Elementwise)]

@@ -1,0 +1,144 @@
+"""The third reading of a rule: Numba compiles it, unchanged, into one pass over memory."""
+
+from collections import namedtuple
+from collections.abc import Callable
+from dataclasses import fields
+from functools import cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from downslope.optimizers.base import Elementwise, Optimizer, State
+from downslope.trees import Tree, as_parameters, check_gradients, leaves, tree_map
+
+_PASS = """
+def one_pass(h, t, w, g, out, {kept}):
+    for i in prange(w.size):
+        v, {results} = rule(h, t, w[i], g[i], {inputs})
+        out[i] {assign} v
+"""
+
+
+class Fused:
+    """An elementwise optimizer whose step is one compiled loop; made by `fused`.
+
+    The state is the optimizer's own, so a run may change from one to the other in the middle.
+    """
+
+    def __init__(self, opt: Elementwise) -> None:
+        self.opt = opt
+
+    def init(self, params: Tree) -> State:
+        """The state before the first step."""
+        return self.opt.init(params)
+
+    def lookahead(self, params: Tree, state: State) -> Tree:
+        """Where the optimizer wants its gradient."""
+        return self.opt.lookahead(params, state)
+
+    def update(self, grads: Tree, state: State, params: Tree) -> tuple[Tree, State]:
+        """The step to add to the parameters, and the state after it; nothing is changed in place."""
+        params = as_parameters(params, "params")
+        steps = tree_map(lambda w: np.empty(w.shape, w.dtype), params)
+        after = {"t": state["t"]} | {s: tree_map(lambda x: np.array(x, order="C"), state[s]) for s in self.opt.stored}
+        return steps, self._step(grads, after, params, steps, "=")
+
+    def apply_(self, grads: Tree, state: State, params: Tree) -> State:
+        """Take the step in place: `params` and the slots of `state` are overwritten, and the new state returned.
+
+        Raises
+        ------
+        ValueError
+            A parameter is not contiguous in memory, besides what ``update`` raises.
+        """
+        for path, w in leaves(as_parameters(params, "params")):
+            if not w.flags.c_contiguous:
+                raise ValueError(f"params[{path!r}] must be C-contiguous to be stepped in place, got strides {w.strides}")
+        return self._step(grads, state, params, params, "+=")
+
+    def _step(self, grads: Tree, state: State, params: Tree, out: Tree, assign: str) -> State:
+        check_gradients(grads, params)
+        one_pass = _compiled(type(self.opt), self.opt.stored, assign)
+        h = _settings(self.opt.at(state["t"]))
+        columns = [dict(leaves(tree)) for tree in (grads, out, *(state[s] for s in self.opt.stored))]
+        for path, w in leaves(params):
+            flat = (np.asarray(column[path], w.dtype).reshape(-1) for column in columns)
+            one_pass(h, state["t"] + 1, w.reshape(-1), *flat)
+        return state | {"t": state["t"] + 1}
+
+
+def fused(opt: Optimizer) -> Fused:
+    """The optimizer with its rule compiled into one loop, for parameters large enough to care.
+
+    Parameters
+    ----------
+    opt : Elementwise
+        Its hyperparameters are numbers or a schedule, not arrays.
+
+    Raises
+    ------
+    TypeError
+        The optimizer works on whole tensors, or a hyperparameter is an array.
+    ModuleNotFoundError
+        Numba is missing; ``pip install downslope[fused]`` brings it.
+
+    Examples
+    --------
+    >>> import downslope as ds
+    >>> w = np.array([1.0, -2.0])
+    >>> fast = fused(ds.Adam(lr=0.1))
+    >>> state = fast.apply_(2 * w, fast.init(w), w)
+    >>> w.round(6)
+    array([ 0.9, -1.9])
+    """
+    if not isinstance(opt, Elementwise):
+        raise TypeError(f"opt must be an elementwise optimizer, got {type(opt).__name__}")
+    for field in fields(opt):
+        if np.ndim(getattr(opt, field.name)):
+            raise TypeError(f"{field.name} must be a number or a schedule in a fused optimizer, got an array")
+    return Fused(opt)
+
+
+@cache
+def _compiled(cls: type[Elementwise], stored: tuple[str, ...], assign: str) -> Callable[..., None]:
+    from numba import njit, prange
+
+    kept = [s if s in stored else None for s in cls.slots]
+    code = _PASS.format(
+        kept=", ".join(stored),
+        results=", ".join(f"{s}[i]" if s else "_" for s in kept),
+        inputs=", ".join(f"{s}[i]" if s else "0.0" for s in kept),
+        assign=assign,
+    )
+    names: dict[str, Any] = {"prange": prange, "rule": _machine_code(cls.rule)}
+    exec(code, names)
+    return njit(parallel=True, error_model="numpy")(names["one_pass"])
+
+
+def _machine_code(function: Any) -> Any:
+    """Compile a rule together with the functions, and the other optimizers' rules, that it calls by name."""
+    from numba import njit
+
+    names = dict(function.__globals__)
+    for name in function.__code__.co_names:
+        value = names.get(name)
+        if isinstance(value, FunctionType):
+            names[name] = _machine_code(value)
+        elif isinstance(value, type) and issubclass(value, Optimizer):
+            names[name] = ModuleType(name)  # Numba looks attributes up in modules, not in classes
+            names[name].rule = _machine_code(value.rule)  # type: ignore[attr-defined]
+    return njit(error_model="numpy")(FunctionType(function.__code__, names, function.__name__))
+
+
+@cache
+def _settings_type(name: str, keys: tuple[str, ...]) -> Any:
+    return namedtuple(name, keys)  # type: ignore[misc]  # noqa: PYI024
+
+
+def _settings(opt: Optimizer) -> Any:
+    """The hyperparameters as a named tuple of numbers and flags, which is what compiled code takes for ``self``."""
+    flags = [name for name, member in vars(type(opt)).items() if isinstance(member, property)]
+    values = {name: getattr(opt, name) for name in [f.name for f in fields(opt)] + flags}
+    values = {n: v if isinstance(v, bool) else float(v) for n, v in values.items() if isinstance(v, bool | int | float)}
+    return _settings_type(type(opt).__name__, tuple(values))(**values)

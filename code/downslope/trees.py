@@ -1,0 +1,82 @@
+"""Parameters as an array or a nested dict of arrays: walk them, map over them, check that two agree."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+Tree = Any  # an array, or a dict of trees: a recursive type that mypy cannot spell usefully
+
+
+def leaves(tree: Tree, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every array of a tree with its dotted path, in the order of the keys.
+
+    Examples
+    --------
+    >>> [path for path, _ in leaves({"layer": {"W": 0.0, "b": 1.0}})]
+    ['layer.W', 'layer.b']
+    """
+    if isinstance(tree, dict):
+        for key, branch in tree.items():
+            yield from leaves(branch, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, tree
+
+
+def tree_map(function: Callable[..., Any], tree: Tree, *others: Tree) -> Tree:
+    """The tree of ``function(leaf, *other_leaves)``; the others have the first one's keys.
+
+    Examples
+    --------
+    >>> tree_map(lambda a, b: a + b, {"W": 1, "b": 2}, {"W": 10, "b": 20})
+    {'W': 11, 'b': 22}
+    """
+    if isinstance(tree, dict):
+        return {key: tree_map(function, branch, *(other[key] for other in others)) for key, branch in tree.items()}
+    return function(tree, *others)
+
+
+def as_parameters(tree: Tree, argument: str) -> Tree:
+    """The tree with every leaf a float array, float32 and float64 kept as they are.
+
+    Raises
+    ------
+    TypeError
+        A leaf holds no floating-point numbers (an integer array would round every step away).
+    """
+
+    def check(leaf: Any, path: str) -> np.ndarray:
+        array = np.asarray(leaf)
+        if not np.issubdtype(array.dtype, np.floating):
+            where = f"{argument}[{path!r}]" if path else argument
+            raise TypeError(f"{where} must hold floating-point numbers, got dtype {array.dtype}")
+        return array
+
+    return _map_named(check, tree, "")
+
+
+def _map_named(function: Callable[[Any, str], Any], tree: Tree, name: str) -> Tree:
+    if isinstance(tree, dict):
+        return {k: _map_named(function, v, f"{name}.{k}" if name else str(k)) for k, v in tree.items()}
+    return function(tree, name)
+
+
+def check_gradients(grads: Tree, params: Tree, argument: str = "grads") -> None:
+    """Refuse gradients that do not fit their parameters.
+
+    Raises
+    ------
+    ValueError
+        Keys or shapes differ, or a gradient is not finite; the message names the parameter.
+    """
+    wanted, given = dict(leaves(params)), dict(leaves(grads))
+    if wanted.keys() != given.keys():
+        raise ValueError(f"{argument} must have the keys of params, {sorted(wanted)}, got {sorted(given)}")
+    for path, gradient in given.items():
+        where = f"{argument}[{path!r}]" if path else argument
+        if np.shape(gradient) != np.shape(wanted[path]):
+            raise ValueError(f"{where} must have shape {np.shape(wanted[path])}, got {np.shape(gradient)}")
+        if not np.isfinite(gradient).all():
+            bad = np.argwhere(~np.isfinite(np.asarray(gradient)))[0]
+            index = tuple(int(i) for i in bad)
+            raise ValueError(f"{where} must be finite, got {np.asarray(gradient)[index]} at index {index}")

@@ -1,0 +1,69 @@
+"""Hyperparameters that say what they allow, and the errors that say so."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+from sympy import Expr
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The values a hyperparameter may take: ``low <= value < high``, or ``low < value`` when ``open_low``."""
+
+    low: float
+    high: float = np.inf
+    open_low: bool = False
+
+    def __contains__(self, value: Any) -> bool:
+        above = np.greater(value, self.low) if self.open_low else np.greater_equal(value, self.low)
+        return bool(np.all(above & np.less(value, self.high)))
+
+    def __str__(self) -> str:
+        if np.isinf(self.high):
+            return f"{'greater than' if self.open_low else 'at least'} {self.low:g} and finite"
+        return f"in {'(' if self.open_low else '['}{self.low:g}, {self.high:g})"
+
+
+def check_interval(name: str, value: Any, low: float, high: float = np.inf, open_low: bool = False) -> None:
+    """Raise unless a number, or every number of an array, lies in the interval.
+
+    Raises
+    ------
+    TypeError
+        The value is not a number.
+    ValueError
+        It lies outside.
+
+    Examples
+    --------
+    >>> check_interval("beta", 1.0, low=0, high=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: beta must be in [0, 1), got 1.0
+    """
+    interval = Interval(low, high, open_low)
+    try:
+        allowed = value in interval
+    except TypeError:
+        raise TypeError(f"{name} must be a number {interval}, got {value!r}") from None
+    if not allowed:
+        raise ValueError(f"{name} must be {interval}, got {value!r}")
+
+
+Beta = Annotated[Any, Interval(0, 1)]
+NonNegative = Annotated[Any, Interval(0)]
+Rate = Annotated[Any, Interval(0)]
+"""A step size: a number, an array, or a schedule, which maps the steps already taken to a number."""
+
+
+def check_fields(settings: Any) -> None:
+    """Hold every annotated field of a dataclass to its interval; symbols and schedules pass."""
+    for name, hint in get_type_hints(type(settings), include_extras=True).items():
+        if get_origin(hint) is not Annotated:
+            continue
+        value = getattr(settings, name)
+        if callable(value) or isinstance(value, Expr):
+            continue
+        for constraint in get_args(hint)[1:]:
+            check_interval(name, value, constraint.low, constraint.high, constraint.open_low)
