@@ -71,7 +71,11 @@ CATALOGUE: tuple[Entry, ...] = (
         paper="tieleman2012rmsprop",
         notes="The rate follows the recent size of the gradient.",
         downsides="Without bias correction the first steps are too long by 1/sqrt(1 - beta2); it never settles by itself.",
-        variants=({"momentum": 0.9}, {"centered": True, "eps": 1e-3}, {"momentum": 0.9, "centered": True, "eps": 1e-3}),
+        variants=(
+            {"momentum": 0.9},
+            {"centered": True, "eps": 1e-3},
+            {"momentum": 0.9, "centered": True, "eps": 1e-3},
+        ),
     ),
     Entry(
         o.AdaDelta,

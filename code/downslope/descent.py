@@ -84,7 +84,9 @@ def descend(
     check_interval("steps", steps, low=0)
     check_interval("noise", noise, low=0)
     if noise and rng is None:
-        raise ValueError(f"rng must be a numpy.random.Generator when noise is not zero, got noise={noise} and rng=None")
+        raise ValueError(
+            f"rng must be a numpy.random.Generator when noise is not zero, got noise={noise} and rng=None"
+        )
     w = np.asarray(start, dtype=np.result_type(np.asarray(start), np.float32))
     if not np.isfinite(w).all():
         raise ValueError(f"start must be finite, got {w}")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from downslope.optimizers.base import Elementwise, Optimizer, State
-from downslope.trees import Tree, as_parameters, check_gradients, leaves, tree_map
+from downslope.trees import Tree, as_parameters, check_gradients, label, leaves, tree_map
 
 _PASS = """
 def one_pass(h, t, w, g, out, {kept}):
@@ -41,7 +41,9 @@ class Fused:
         """The step to add to the parameters, and the state after it; nothing is changed in place."""
         params = as_parameters(params, "params")
         steps = tree_map(lambda w: np.empty(w.shape, w.dtype), params)
-        after = {"t": state["t"]} | {s: tree_map(lambda x: np.array(x, order="C"), state[s]) for s in self.opt.stored}
+        after = {"t": state["t"]} | {
+            s: tree_map(lambda x: np.array(x, order="C"), state[s]) for s in self.opt.stored
+        }
         return steps, self._step(grads, after, params, steps, "=")
 
     def apply_(self, grads: Tree, state: State, params: Tree) -> State:
@@ -54,7 +56,10 @@ class Fused:
         """
         for path, w in leaves(as_parameters(params, "params")):
             if not w.flags.c_contiguous:
-                raise ValueError(f"params[{path!r}] must be C-contiguous to be stepped in place, got strides {w.strides}")
+                where = label("params", path)
+                raise ValueError(
+                    f"{where} must be C-contiguous to be stepped in place, got strides {w.strides}"
+                )
         return self._step(grads, state, params, params, "+=")
 
     def _step(self, grads: Tree, state: State, params: Tree, out: Tree, assign: str) -> State:
@@ -140,5 +145,9 @@ def _settings(opt: Optimizer) -> Any:
     """The hyperparameters as a named tuple of numbers and flags, which is what compiled code takes for ``self``."""
     flags = [name for name, member in vars(type(opt)).items() if isinstance(member, property)]
     values = {name: getattr(opt, name) for name in [f.name for f in fields(opt)] + flags}
-    values = {n: v if isinstance(v, bool) else float(v) for n, v in values.items() if isinstance(v, bool | int | float)}
+    values = {
+        n: v if isinstance(v, bool) else float(v)
+        for n, v in values.items()
+        if isinstance(v, bool | int | float)
+    }
     return _settings_type(type(opt).__name__, tuple(values))(**values)

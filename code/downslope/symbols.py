@@ -253,5 +253,3 @@ def source(thing: Any) -> Source:
         return (-self.lr * g,)
     """
     return Source(textwrap.dedent(inspect.getsource(thing)).strip())
-
-

@@ -32,8 +32,21 @@ def tree_map(function: Callable[..., Any], tree: Tree, *others: Tree) -> Tree:
     {'W': 11, 'b': 22}
     """
     if isinstance(tree, dict):
-        return {key: tree_map(function, branch, *(other[key] for other in others)) for key, branch in tree.items()}
+        return {
+            key: tree_map(function, branch, *(other[key] for other in others)) for key, branch in tree.items()
+        }
     return function(tree, *others)
+
+
+def label(argument: str, path: str) -> str:
+    """How an error names a leaf: the argument alone, or with its key.
+
+    Examples
+    --------
+    >>> label("params", ""), label("params", "layer.W")
+    ('params', "params['layer.W']")
+    """
+    return f"{argument}[{path!r}]" if path else argument
 
 
 def as_parameters(tree: Tree, argument: str) -> Tree:
@@ -48,8 +61,9 @@ def as_parameters(tree: Tree, argument: str) -> Tree:
     def check(leaf: Any, path: str) -> np.ndarray:
         array = np.asarray(leaf)
         if not np.issubdtype(array.dtype, np.floating):
-            where = f"{argument}[{path!r}]" if path else argument
-            raise TypeError(f"{where} must hold floating-point numbers, got dtype {array.dtype}")
+            raise TypeError(
+                f"{label(argument, path)} must hold floating-point numbers, got dtype {array.dtype}"
+            )
         return array
 
     return _map_named(check, tree, "")
@@ -73,7 +87,7 @@ def check_gradients(grads: Tree, params: Tree, argument: str = "grads") -> None:
     if wanted.keys() != given.keys():
         raise ValueError(f"{argument} must have the keys of params, {sorted(wanted)}, got {sorted(given)}")
     for path, gradient in given.items():
-        where = f"{argument}[{path!r}]" if path else argument
+        where = label(argument, path)
         if np.shape(gradient) != np.shape(wanted[path]):
             raise ValueError(f"{where} must have shape {np.shape(wanted[path])}, got {np.shape(gradient)}")
         if not np.isfinite(gradient).all():

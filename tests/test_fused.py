@@ -1,0 +1,96 @@
+"""The compiled loop takes the steps of the NumPy rule."""
+
+import copy
+
+import numpy as np
+import pytest
+from settings import ELEMENTWISE, gradient, walk
+
+import downslope as ds
+from downslope.optimizers import Optimizer
+
+
+def start(dtype=np.float64):
+    rng = np.random.default_rng(3)
+    return {"W": rng.normal(size=(4, 3)).astype(dtype), "inner": {"b": rng.normal(size=5).astype(dtype)}}
+
+
+def slopes(params):
+    return {"W": gradient(params["W"]), "inner": {"b": gradient(params["inner"]["b"])}}
+
+
+@pytest.mark.parametrize("opt", ELEMENTWISE)
+@pytest.mark.parametrize(("dtype", "ulps"), [(np.float64, 64), (np.float32, 64)])
+def test_a_fused_run_is_the_plain_run_to_the_last_bits(opt, dtype, ulps):
+    fast, params = ds.fused(opt), start(dtype)
+    state = fast.init(params)
+    plain_W = walk(opt, params["W"], 30)[-1]
+    plain_b = walk(opt, params["inner"]["b"], 30)[-1]
+    for _ in range(30):
+        state = fast.apply_(slopes(fast.lookahead(params, state)), state, params)
+    assert state["t"] == 30
+    for ours, plain in ((params["W"], plain_W), (params["inner"]["b"], plain_b)):
+        assert ours.dtype == dtype
+        np.testing.assert_allclose(
+            ours, plain, rtol=ulps * np.finfo(dtype).eps, atol=ulps * np.finfo(dtype).eps
+        )
+
+
+@pytest.mark.parametrize("opt", ELEMENTWISE)
+def test_a_fused_update_changes_nothing_and_equals_the_step_in_place(opt):
+    fast, params = ds.fused(opt), start()
+    state = fast.init(params)
+    for _ in range(3):
+        before = copy.deepcopy((params, state))
+        steps, after = fast.update(slopes(params), state, params)
+        np.testing.assert_equal((params, state), before)
+        in_place = fast.apply_(slopes(params), state, params)
+        np.testing.assert_array_equal(params["W"], before[0]["W"] + steps["W"])
+        np.testing.assert_equal(in_place, after)
+        state = in_place
+
+
+def test_a_run_may_change_to_the_compiled_loop_in_the_middle():
+    opt, w = ds.Adam(lr=0.01), start()["W"]
+    expected = walk(opt, w, 20)[-1]
+    state = opt.init(w)
+    for k in range(20):
+        v, state = (opt if k % 2 else ds.fused(opt)).update(gradient(w), state, w)
+        w = w + v
+    np.testing.assert_allclose(w, expected, rtol=1e-13)
+
+
+def test_a_fused_schedule_is_read_at_the_steps_taken():
+    opt = ds.Momentum(lr=lambda taken: 0.1 / (1 + taken), lr_inside=True)
+    fast, w = ds.fused(opt), start()["W"]
+    expected, state = walk(opt, w, 10)[-1], fast.init(w)
+    for _ in range(10):
+        state = fast.apply_(gradient(w), state, w)
+    np.testing.assert_allclose(w, expected, rtol=1e-13)
+
+
+def test_strided_parameters_are_updated_but_not_in_place():
+    opt, w = ds.Adam(lr=0.1), np.linspace(-5.0, 6.0, 12).reshape(3, 4)[:, ::2]
+    fast = ds.fused(opt)
+    v, _ = fast.update(gradient(w), fast.init(w), w)
+    np.testing.assert_allclose(v, opt.update(gradient(w), opt.init(w), w)[0], rtol=1e-13)
+    with pytest.raises(ValueError, match="must be C-contiguous to be stepped in place"):
+        fast.apply_(gradient(w), fast.init(w), w)
+
+
+def test_bad_input_is_refused_before_anything_is_overwritten():
+    fast, w = ds.fused(ds.SGD()), np.array([1.0, 2.0])
+    with pytest.raises(ValueError, match="grads must be finite"):
+        fast.apply_(np.array([1.0, np.nan]), fast.init(w), w)
+    assert np.array_equal(w, [1.0, 2.0])
+    with pytest.raises(
+        TypeError, match="lr must be a number or a schedule in a fused optimizer, got an array"
+    ):
+        ds.fused(ds.SGD(lr=np.array([0.1, 0.2])))
+
+    class Whole(Optimizer):
+        def rule(self, t, w, g):
+            return (-g,)
+
+    with pytest.raises(TypeError, match="opt must be an elementwise optimizer, got Whole"):
+        ds.fused(Whole(lr=0.1))
