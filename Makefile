@@ -1,0 +1,55 @@
+# The same commands for a reader, for a developer and for CI. What they do stands in tools/.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+export PYTHONHASHSEED := 0
+
+.PHONY: book slides test check serve lab bench oracles lock clean
+
+book: $(STAMP)    ## execute every chapter and build the site into _build/html
+	$(BIN)/python -m tools.build book
+
+slides: $(STAMP)  ## build the decks into _build/html/slides
+	$(BIN)/python -m tools.build slides
+
+test: $(STAMP)    ## everything: package, doctests, chapters, site, decks, notebooks
+	$(BIN)/python -m tools.build book
+	$(BIN)/python -m pytest
+
+check: $(STAMP)   ## style and types, in seconds
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+serve: $(STAMP)   ## the built site on this machine alone
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+lab: $(STAMP)     ## the chapters as notebooks
+	JUPYTER_CONFIG_DIR=$(VENV)/etc/jupyter $(BIN)/jupytext-config set-default-viewer
+	$(BIN)/jupyter lab
+
+bench: $(STAMP)   ## speed of the compiled rules
+	$(BIN)/python -m benchmarks
+
+oracles:          ## record the reference trajectories anew; needs PyTorch, in an environment of its own
+	$(PYTHON) tests/oracles/make.py
+
+lock:             ## pin the newest allowed versions in requirements.txt, with hashes
+	$(PYTHON) -m venv _build/uv
+	_build/uv/bin/pip install --quiet uv
+	_build/uv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  --upgrade --quiet -o requirements.txt
+
+clean:
+	rm -rf _build node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Downslope needs Python 3.11 or newer, not " + sys.version.split()[0] + \
+	  ": make PYTHON=python3.12 book" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on --require-hashes -r requirements.txt
+	$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	touch $@

@@ -1,0 +1,54 @@
+"""What stands in a page's head and in its header: description, scripts, where to run it."""
+
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+DESCRIPTION_LENGTH = 155
+UNUSED = ("sphinx-thebe", "THEBE_JS_URL", "DOCUMENTATION_OPTIONS.theme_")
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", _finish_context, priority=950)
+
+
+def _finish_context(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    context["script_files"] = _scripts(context.get("script_files", []))
+    if 'name="description"' not in context.get("metatags", ""):
+        context["description"] = _description(doctree) if doctree else app.config.project
+    context["repository"] = app.config.html_theme_options["repository_url"]
+    context["notebook"] = context["binder"] = None
+    if "kernelspec" in app.env.metadata.get(pagename, {}):
+        notebook = f"notebooks/{pagename.removeprefix('book/')}.ipynb"
+        owner, name = context["repository"].rstrip("/").split("/")[-2:]
+        branch = app.config.html_theme_options["repository_branch"]
+        context["notebook"] = context["pathto"](notebook, 1)
+        context["binder"] = f"https://mybinder.org/v2/gh/{owner}/{name}/{branch}?urlpath=lab/tree/{notebook}"
+
+
+def _scripts(files: list[Any]) -> list[Any]:
+    """The scripts of a page without Thebe's, each of them deferred."""
+    kept = []
+    for file in files:
+        text = f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', {}).get('body', '')}"
+        if not any(word in text for word in UNUSED):
+            kept.append(file)
+            if getattr(file, "filename", None):
+                file.attributes.setdefault("defer", "defer")
+    return kept
+
+
+def _description(doctree: nodes.document) -> str:
+    """The first words of the page, for search engines and previews; formulas would be LaTeX there."""
+    words = ""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if not any(paragraph.findall(nodes.math)):
+            words = f"{words} {paragraph.astext()}"
+        if len(words) > DESCRIPTION_LENGTH:
+            break
+    words = re.sub(r"\s+", " ", words).strip()
+    return words if len(words) <= DESCRIPTION_LENGTH else words[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,1 @@
+"""What `make` runs: execution, the site, the decks and their checks."""
