@@ -75,6 +75,8 @@ def build_site() -> None:
         settings, _ = get_final_config(
             user_yaml=ROOT / "_config.yml", cli_config={"latex_individualpages": False}, sourcedir=ROOT
         )
+        # loaded by default; what it adds to every page asks other hosts
+        settings["extensions"].remove("sphinx_thebe")
         _sphinx("html", ROOT, HTML, settings, conf=None)
         shutil.copy(BOOK / "_templates" / "root.html", HTML / "index.html")
 

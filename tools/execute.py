@@ -7,6 +7,7 @@ lock and of Python has a cache folder of its own, so that no page shows what an 
 import hashlib
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -19,18 +20,19 @@ from pathlib import Path
 import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
-from myst_nb.core.read import myst_nb_reader_plugin
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from tools.fragments import read_notebook
 from tools.paths import CACHE, ROOT, chapters, decks
 
 # The figures module draws pre-rendered frames for the static site, and widgets otherwise. One thread a
 # kernel, since there is one kernel a core, and sums in one order, so that two builds agree.
 ENVIRONMENT = {"DOWNSLOPE_STATIC": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 CACHES_KEPT = 5
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class NotebookError(Exception):
@@ -61,7 +63,7 @@ def execute_all() -> None:
 def run(paths: Iterable[Path]) -> None:
     """Execute those of `paths` that the cache does not hold, one line each; raise `SystemExit` if any fails."""
     executed = _open_cache()
-    todo = {path: nb for path in paths if not _is_cached(executed, nb := myst_nb_reader_plugin(str(path)))}
+    todo = {path: nb for path in paths if not _is_cached(executed, nb := read_notebook(path))}
     if not todo:
         print("Nothing to execute: every chapter and deck is in the cache.")
         return
@@ -114,19 +116,21 @@ def _execute(path: Path, notebook: NotebookNode) -> float:
         config = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
         folder = {"metadata": {"path": str(path.parent)}}
         client = NotebookClient(notebook, timeout=timeout, kernel_name="python3", resources=folder, config=config)
+        # the cache compares the metadata of cells as well: no times may be written into them
+        client.record_timing = False
+        running = 0
+
+        def note(cell: NotebookNode, cell_index: int) -> None:
+            nonlocal running
+            running = cell_index
+
+        client.on_cell_execute = note
         try:
             client.execute()
-        except CellExecutionError as error:
-            raise NotebookError(f"{_running(notebook)}:\n{error}") from error
-        except (CellTimeoutError, DeadKernelError) as error:
-            raise NotebookError(f"{_running(notebook)}: {error}") from error
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            raise NotebookError(f"{_where(notebook, running)}:\n{COLOURS.sub('', str(error))}") from error
     _refuse_stderr(notebook)
     return time.perf_counter() - start
-
-
-def _running(notebook: NotebookNode) -> str:
-    """The cell that was running when the execution stopped."""
-    return _where(notebook, max(i for i, cell in enumerate(notebook.cells) if "execution" in cell.metadata))
 
 
 def _refuse_stderr(notebook: NotebookNode) -> None:

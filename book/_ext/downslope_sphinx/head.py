@@ -7,7 +7,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 DESCRIPTION_LENGTH = 155
-UNUSED = ("sphinx-thebe", "THEBE_JS_URL", "DOCUMENTATION_OPTIONS.theme_")
 
 
 def setup(app: Sphinx) -> None:
@@ -31,15 +30,17 @@ def _finish_context(
 
 
 def _scripts(files: list[Any]) -> list[Any]:
-    """The scripts of a page without Thebe's, each of them deferred."""
-    kept = []
+    """The scripts of a page, each inline one once, each file deferred."""
+    kept: dict[str, Any] = {}
     for file in files:
-        text = f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', {}).get('body', '')}"
-        if not any(word in text for word in UNUSED):
-            kept.append(file)
-            if getattr(file, "filename", None):
-                file.attributes.setdefault("defer", "defer")
-    return kept
+        body = getattr(file, "attributes", {}).get("body", "")
+        # nothing reads the page's name, and the object that it is set on arrives with a deferred script
+        if "DOCUMENTATION_OPTIONS" in body:
+            continue
+        kept.setdefault(body or str(file.filename), file)
+        if not body:
+            file.attributes.setdefault("defer", "defer")
+    return list(kept.values())
 
 
 def _description(doctree: nodes.document) -> str:
