@@ -1,0 +1,65 @@
+"""Family C: Adam and what was made of it."""
+
+from oracles.cases.case import cases
+
+SETTINGS = [
+    {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+    {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-3},
+    {"lr": 0.05, "beta1": 0.5, "beta2": 0.9, "eps": 1e-8},
+    {"lr": 0.05, "beta1": 0.95, "beta2": 0.8, "eps": 1e-8},
+    {"lr": 0.05, "beta1": 0.0, "beta2": 0.99, "eps": 0.1},
+]
+
+CASES = [
+    *cases(
+        "Adam",
+        "torch.optim.Adam([w], lr={lr}, betas=({beta1}, {beta2}), eps={eps})",
+        *SETTINGS,
+    ),
+    *cases(
+        "Adam",
+        "torch.optim.Adam([w], lr={lr}, betas=({beta1}, {beta2}), eps={eps}, fused=True)",
+        SETTINGS[1],
+        problems="wide",
+    ),
+    *cases(
+        "Adam",
+        "optax.adam({lr}, b1={beta1}, b2={beta2}, eps={eps})",
+        {"lr": "decaying", "beta1": 0.9, "beta2": 0.999, "eps": 1e-3},
+    ),
+    *cases(
+        "Adam",
+        "torch.optim.RMSprop([w], lr={lr}, alpha={beta2}, eps={eps})",
+        {"lr": 0.02, "beta1": 0.0, "beta2": 0.99, "eps": 1e-3, "bias_correction": False},
+    ),
+    *cases(
+        "AdamW",
+        "torch.optim.AdamW([w], lr={lr}, betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay})",
+        *(given | {"weight_decay": 0.1} for given in SETTINGS[:3]),
+        {"lr": 0.1, "beta1": 0.9, "beta2": 0.99, "eps": 1e-8, "weight_decay": 1.0},
+    ),
+    *cases(
+        "AdamW",
+        "optax.adamw({lr}, b1={beta1}, b2={beta2}, eps={eps}, weight_decay={weight_decay})",
+        {"lr": "decaying", "beta1": 0.9, "beta2": 0.999, "eps": 1e-3, "weight_decay": 0.5},
+        problems="vector wide",
+    ),
+    *cases(
+        "AMSGrad",
+        "optax.amsgrad({lr}, b1={beta1}, b2={beta2}, eps={eps})",
+        *SETTINGS,
+    ),
+    *cases(
+        "AMSGrad",
+        "optax.amsgrad({lr}, b1={beta1}, b2={beta2}, eps={eps})",
+        {"lr": "decaying", "beta1": 0.9, "beta2": 0.9, "eps": 1e-3},
+        problems="vector wide",
+    ),
+    *cases(
+        "AMSGrad",
+        "optax.amsgrad({lr}, b1={beta1}, b2={beta2}, eps={eps}, "
+        "bias_correction_mu=False, bias_correction_nu=False)",
+        *(given | {"bias_correction": False} for given in SETTINGS[1:4]),
+        problems="vector wide",
+    ),
+]

@@ -1,0 +1,158 @@
+"""Walk every case of the table with the library that it names, and write down where it went.
+
+    python tests/oracles/record.py            # record everything anew
+    python tests/oracles/record.py --check    # record in memory, and fail where that differs from the files
+
+Float64 throughout. Numbers are written as Python's shortest text that reads back as the same float, keys in
+a fixed order, so recording twice on one machine gives the same bytes. Another processor rounds its sums
+differently, which is why ``--check`` compares numbers and not bytes. The files are never edited by hand.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+import optax
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from oracles.cases import CASES
+from oracles.cases.case import Case
+from oracles.problems import PROBLEMS, decaying
+
+jax.config.update("jax_enable_x64", True)
+keras.config.set_floatx("float64")
+# PyTorch keeps step counts in the default type: in float32, NAdam would lose eight digits.
+torch.set_default_dtype(torch.float64)
+
+RECORDED = Path(__file__).parent / "recorded"
+RESTS_ON = {"keras": "torch", "optax": "jax", "torch": "torch"}
+NAMES = {"decaying": decaying, "keras": keras, "optax": optax, "torch": torch}
+
+Array = np.ndarray
+Step = Callable[..., Any]
+
+
+def torch_walker(call: str, start: Array) -> Step:
+    """A step of a PyTorch optimizer, with or without a scheduler around it."""
+    w = torch.nn.Parameter(torch.tensor(start))
+    made = eval(call, NAMES | {"w": w})
+    scheduler = made if isinstance(made, torch.optim.lr_scheduler.LRScheduler) else None
+    opt = scheduler.optimizer if scheduler else made
+
+    def step(g: Array) -> Array:
+        w.grad = torch.tensor(g)
+        opt.step()
+        if scheduler:
+            scheduler.step()
+        return w.detach().numpy().copy()
+
+    return step
+
+
+def optax_walker(call: str, start: Array) -> Step:
+    """A step of an Optax transformation."""
+    opt, w = eval(call, NAMES), jnp.asarray(start)
+    state = opt.init(w)
+
+    def step(g: Array) -> Array:
+        nonlocal w, state
+        updates, state = opt.update(jnp.asarray(g), state, w)
+        w = optax.apply_updates(w, updates)
+        return np.asarray(w)
+
+    return step
+
+
+def keras_walker(call: str, start: Array) -> Step:
+    """A step of a Keras optimizer."""
+    opt, w = eval(call, NAMES), keras.Variable(start)
+
+    def step(g: Array) -> Array:
+        opt.apply([keras.ops.convert_to_tensor(g)], [w])
+        return keras.ops.convert_to_numpy(w).copy()
+
+    return step
+
+
+WALKERS = {"keras": keras_walker, "optax": optax_walker}
+
+
+def walk(case: Case) -> list[Array]:
+    """The start, and the point after each step."""
+    problem = PROBLEMS[case.problem]
+    step = WALKERS.get(case.library, torch_walker)(case.call, problem.start)
+    points = [problem.start]
+    for taken in range(case.steps):
+        points.append(step(problem.gradient(taken, points[-1])))
+    if not np.isfinite(points).all() or points[-1].dtype != np.float64:
+        raise ValueError(f"{case.id}: {points[-1].dtype}, ends at {points[-1]}")
+    return points
+
+
+def record(case: Case) -> dict[str, Any]:
+    """A case with its versions and its points, as it is written down."""
+    libraries = sorted({case.library, RESTS_ON[case.library]})
+    return {
+        "call": case.call,
+        "id": case.id,
+        "problem": case.problem,
+        "settings": case.settings,
+        # the release without the build, which differs between machines: 2.13.0+cpu
+        "versions": {name: version(name).split("+")[0] for name in libraries},
+        "points": [point.tolist() for point in walk(case)],
+    }
+
+
+def as_text(recordings: list[dict[str, Any]]) -> str:
+    """JSON with one line for each point."""
+    blocks = []
+    for recording in recordings:
+        head = {key: value for key, value in recording.items() if key != "points"}
+        rows = ",\n".join(f"  {json.dumps(point)}" for point in recording["points"])
+        blocks.append(json.dumps(head, indent=1, sort_keys=True)[:-2] + f',\n "points": [\n{rows}\n ]\n}}')
+    return "[\n" + ",\n".join(blocks) + "\n]\n"
+
+
+def differences(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[str]:
+    """What differs between two recordings of one method, in words."""
+    if [r["id"] for r in old] != [r["id"] for r in new]:
+        return ["the cases are not those of the table"]
+    found = []
+    for before, after in zip(old, new, strict=True):
+        found += [f"{after['id']}: {key}" for key in before if key != "points" and before[key] != after[key]]
+        gap = np.abs(np.array(before["points"]) - np.array(after["points"])).max()
+        if gap > 1e-12:
+            found.append(f"{after['id']}: points differ by {gap:.1e}")
+    return found
+
+
+def main(check: bool) -> int:
+    """Record all methods; return the exit status."""
+    found = []
+    for method, cases in groupby(sorted(CASES, key=lambda c: c.optimizer), key=lambda c: c.optimizer):
+        recordings = [record(case) for case in cases]
+        path = RECORDED / f"{method}.json"
+        if check:
+            found += differences(json.loads(path.read_text()) if path.exists() else [], recordings)
+        else:
+            path.write_text(as_text(recordings))
+        print(f"{method}: {len(recordings)}", flush=True)
+    print(*found, sep="\n")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv[1:]))

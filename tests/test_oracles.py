@@ -1,0 +1,110 @@
+"""Our optimizers walk where PyTorch, Optax and Keras walked: recorded trajectories, replayed in float64.
+
+``tests/oracles/record.py`` (``make oracles``) makes the recordings from the table in ``tests/oracles/cases``.
+A case whose class the package does not export yet waits there; an exported class without a case fails here.
+"""
+
+import inspect
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import downslope.optimizers
+import numpy as np
+import pytest
+from oracles.cases import CASES
+from oracles.cases.case import Case
+from oracles.problems import PROBLEMS, decaying, needed
+
+FOLDER = Path(__file__).parent / "oracles"
+SCHEDULES = {"decaying": decaying}
+WITHOUT_ORACLE: set[str] = set()  # exported optimizers that no library has; each needs its reason
+
+EXPORTED = {
+    name
+    for name in downslope.optimizers.__all__
+    if inspect.isclass(made := getattr(downslope.optimizers, name))
+    and hasattr(made, "update")
+    and not inspect.isabstract(made)
+}
+
+
+@cache
+def recordings(optimizer: str) -> dict[str, dict[str, Any]]:
+    """The recordings of one method, by the case's id."""
+    return {r["id"]: r for r in json.loads((FOLDER / "recorded" / f"{optimizer}.json").read_text())}
+
+
+def build(optimizer: str, settings: dict[str, Any]) -> Any:
+    """Our optimizer with the settings of a case."""
+    given = dict(settings)
+    if isinstance(given.get("lr"), str):
+        given["lr"] = SCHEDULES[given["lr"]]
+    if "inner" in given:
+        inner = dict(given["inner"])
+        given["inner"] = build(inner.pop("optimizer"), inner)
+    return getattr(downslope.optimizers, optimizer)(**given)
+
+
+def walk(case: Case) -> np.ndarray:
+    """The points that our optimizer visits, or those at which it looks."""
+    problem, opt = PROBLEMS[case.problem], build(case.optimizer, case.settings)
+    params, state = problem.start, opt.init(problem.start)
+    points, looked = [params], [opt.lookahead(params, state)]
+    for taken in range(case.steps):
+        extra = needed(opt.needs, problem, taken, points, case.hessian_every)
+        updates, state = opt.update(problem.gradient(taken, looked[-1]), state, params, **extra)
+        params = params + updates
+        points.append(params)
+        looked.append(opt.lookahead(params, state))
+    return np.array(looked if case.compare == "lookahead" else points)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.optimizer in EXPORTED], ids=lambda c: c.id)
+def test_the_trajectory_is_the_oracles(case):
+    theirs = np.array(recordings(case.optimizer)[case.id]["points"])
+    np.testing.assert_allclose(walk(case), theirs, rtol=0, atol=case.tolerance)
+
+
+def test_every_exported_optimizer_has_an_oracle():
+    assert EXPORTED - {case.optimizer for case in CASES} == WITHOUT_ORACLE
+
+
+def test_the_recordings_are_those_of_the_table():
+    recorded = {
+        r["id"]: (r["call"], r["problem"], r["settings"], np.shape(r["points"]))
+        for path in (FOLDER / "recorded").glob("*.json")
+        for r in recordings(path.stem).values()
+    }
+    table = {
+        c.id: (c.call, c.problem, c.settings, (c.steps + 1, *PROBLEMS[c.problem].start.shape)) for c in CASES
+    }
+    assert len(table) == len(CASES), "two cases share an id"
+    assert recorded == table
+
+
+def test_the_recordings_were_made_with_the_pinned_versions():
+    lines = (FOLDER / "requirements.txt").read_text().splitlines()
+    pins = dict(line.split("==") for line in lines if "==" in line)
+    for case in CASES:
+        versions = recordings(case.optimizer)[case.id]["versions"]
+        assert case.library in versions
+        assert versions.items() <= pins.items(), case.id
+
+
+def test_a_looser_tolerance_has_a_reason():
+    assert all(case.tolerance == 1e-12 or case.reason for case in CASES)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS.keys())
+def test_the_problems_hessian_is_the_gradients_derivative(problem):
+    if problem.hessian is None:
+        assert problem.start.ndim == 2
+        return
+    h = 1e-6
+    slopes = [
+        (problem.gradient(3, problem.start + e) - problem.gradient(3, problem.start - e)) / (2 * h)
+        for e in h * np.eye(problem.start.size)
+    ]
+    np.testing.assert_allclose(np.array(slopes).T, problem.hessian(problem.start), atol=1e-8)
