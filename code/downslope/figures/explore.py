@@ -7,6 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 from html import escape
 from itertools import product
+from math import log10
 from typing import Any
 
 import ipywidgets
@@ -16,6 +17,8 @@ from downslope.figures import style, svg
 from downslope.figures.picture import Picture, check_text, drawn, on_site, style_sheet
 
 Text = str | Callable[..., str]
+
+_LOGARITHMIC = 100  # from this ratio of its values on, a live slider is logarithmic
 
 
 @dataclass(frozen=True)
@@ -29,25 +32,27 @@ class Parameter:
 
     def slider(self) -> ipywidgets.Widget:
         """A live control; numbers take any value between the smallest and the largest."""
-        start = self.values[self.initial]
-        options = {
+        options: dict[str, Any] = {
+            "value": self.values[self.initial],
             "description": self.label,
             "style": {"description_width": "initial"},
             "layout": {"width": "26rem"},
         }
         if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values):
             choices = [(_text(value), value) for value in self.values]
-            return ipywidgets.SelectionSlider(options=choices, value=start, **options)
+            return ipywidgets.SelectionSlider(options=choices, **options)
         low, high = min(self.values), max(self.values)
         if all(isinstance(value, int) for value in self.values):
-            return ipywidgets.IntSlider(value=start, min=low, max=high, **options)
+            return ipywidgets.IntSlider(min=low, max=high, **options)
+        if low > 0 and high / low >= _LOGARITHMIC:
+            return ipywidgets.FloatLogSlider(min=log10(low), max=log10(high), step=0.02, **options)
         return ipywidgets.FloatSlider(
-            value=start, min=low, max=high, step=(high - low) / 200, readout_format=".3~g", **options
+            min=low, max=high, step=(high - low) / 200, readout_format=".3g", **options
         )
 
 
 class Explore:
-    """A figure of one or two parameters; displays itself with sliders, live or over frames drawn beforehand."""
+    """A figure of one or two parameters; displays itself with sliders, live or over frames drawn before."""
 
     def __init__(
         self, draw: Callable[..., Figure], caption: Text, alt: Text, parameters: list[Parameter]
@@ -162,7 +167,8 @@ def explore(
         Takes the parameters as keywords, returns a `matplotlib.figure.Figure`; called under the book's look.
         Keep the limits of the axes fixed, so that the eye compares frames.
     caption, alt : str, or function
-        What to see, and what it shows for those who do not see it. A function takes the parameters as keywords.
+        What to see, and what it shows for those who do not see it. A function takes the parameters as
+        keywords.
     initial : dict, optional
         Where a slider starts: one of its values. Without it, in the middle.
     labels : dict, optional
@@ -177,7 +183,8 @@ def explore(
     Raises
     ------
     ValueError
-        Not one or two parameters, fewer than two values or a repeated one, an `initial` that is not among the values.
+        Not one or two parameters, fewer than two values or a repeated one, an `initial` that is not among
+        the values.
 
     Examples
     --------
@@ -186,7 +193,7 @@ def explore(
     ...     fig, ax = style.figure()
     ...     ax.plot([beta**k for k in range(20)])
     ...     return fig
-    >>> figure = explore(draw, beta=[0.5, 0.8, 0.9], caption="Weights.", alt=lambda beta: f"Weights for {beta}.")
+    >>> figure = explore(draw, beta=[0.5, 0.8, 0.9], caption="Weights.", alt=lambda beta: f"For {beta}.")
     >>> figure.initial, len(figure.frames)
     ({'beta': 0.8}, 3)
     """
@@ -229,6 +236,7 @@ def _control(p: Parameter, identity: str) -> str:
     return (
         f'<div class="ds-control"><label for="{identity}">{escape(p.label)}</label>'
         f'<input type="range" id="{identity}" min="0" max="{len(texts) - 1}" value="{p.initial}"'
-        f' autocomplete="off" aria-valuetext="{escape(texts[p.initial])}" data-texts="{escape(json.dumps(texts))}">'
+        f' aria-valuetext="{escape(texts[p.initial])}" data-texts="{escape(json.dumps(texts))}"'
+        ' autocomplete="off">'
         f'<output for="{identity}" aria-live="off">{escape(texts[p.initial])}</output></div>'
     )

@@ -95,7 +95,7 @@ def contours(ax: Axes, landscape: Landscape, box: Box | None = None) -> None:
 
 
 def path(ax: Axes, points: np.ndarray, name: str, options: dict[str, Any]) -> None:
-    """One way: its line, a dot at each of the first steps, a ring where it starts and a filled mark where it ends.
+    """One way: its line, a small mark at each step, a ring where it starts and a large mark where it ends.
 
     Parameters
     ----------
@@ -168,11 +168,12 @@ def losses(traces: Mapping[str, Trace | ArrayLike], *, ylabel: str = "loss", log
 
 
 def _name_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]]) -> None:
-    """Write each name right of the axes at the height of its curve's end, or as near as the others leave room."""
+    """Write each name right of the axes at the height of its curve's end, or as near as the others allow."""
     to_axes = ax.transScale + ax.transLimits
     heights = {name: to_axes.transform((x, y))[1] for name, (x, y, _) in ends.items()}
     order = sorted(heights, key=heights.__getitem__)
-    room, places = 0.075, []
+    room = 0.075
+    places: list[float] = []
     for name in order:
         places.append(max(heights[name], places[-1] + room) if places else max(heights[name], 0.0))
     surplus = max(places[-1] - 1.0, 0.0) if places else 0.0
@@ -245,8 +246,9 @@ def _points(name: str, trace: Trace | ArrayLike, landscape: Landscape) -> np.nda
     if points.ndim == 1 and landscape.dimension == 1:
         points = points[:, None]
     if points.ndim != 2 or points.shape[1] != landscape.dimension:
+        expected = f"(steps + 1, {landscape.dimension})"
         raise ValueError(
-            f"traces[{name!r}] must hold one run, points of shape (steps + 1, {landscape.dimension}), got {points.shape}"
+            f"traces[{name!r}] must hold one run, points of shape {expected}, got {points.shape}"
         )
     return points
 
@@ -264,7 +266,7 @@ def _grid(
 
 
 def _relief(ax: Axes, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> None:
-    """Shade as light from the north-west would leave it: ink, more or less of it, so that it suits both themes."""
+    """Shade as light from the north-west would leave it, in a grey thin enough for both themes."""
     light = LightSource(azdeg=315, altdeg=45).hillshade(z, vert_exag=4, dx=x[1] - x[0], dy=y[1] - y[0])
     shade = np.full((*z.shape, 4), 0.45)
     shade[..., 3] = np.rint(16 * 0.65 * (1 - light)) / 16  # few levels: a third of the bytes

@@ -1,4 +1,4 @@
-"""The look of every figure: one colour and one line for each optimizer, and colours that follow the page's theme."""
+"""The look of every figure: one colour and line for each optimizer, neutrals that follow the page's theme."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -7,12 +7,13 @@ from zlib import crc32
 
 import matplotlib as mpl
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogFormatter, NullFormatter
 
 INK, MUTED, FAINT, GRID, PAPER = "#1f2328", "#59636e", "#a7adb4", "#e3e6e9", "#ffffff"
-"""Text, axes, contour lines, grid and background. In the SVG each becomes a variable that the page's theme sets."""
+"""Text, axes, contour lines, grid, background: in the SVG each is a variable that the page's theme sets."""
 
 THEME = {
     "#000000": f"var(--ds-ink, {INK})",
@@ -23,8 +24,8 @@ THEME = {
     PAPER: f"var(--ds-paper, {PAPER})",
 }
 
-# Found by a search: at least 3:1 against both themes' backgrounds, and as far apart as that leaves room for, to
-# protanopes, deuteranopes and tritanopes too (tests/test_figures.py measures both).
+# Found by a search: at least 3:1 against the background of both themes, and as far apart as that leaves room
+# for, to colour-blind readers too (tests/test_figures.py measures both).
 GREY, SKY, CRIMSON, VIOLET, GREEN, PERIWINKLE = (
     "#7d7d7d",
     "#319bd3",
@@ -95,7 +96,7 @@ LABELS = {
 }
 """How a parameter is written beside its slider."""
 
-RC: dict[str, Any] = {
+RC: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": MUTED,
     "axes.facecolor": "none",
@@ -103,7 +104,7 @@ RC: dict[str, Any] = {
     "axes.labelcolor": INK,
     "axes.labelsize": 11,
     "axes.linewidth": 0.8,
-    "axes.prop_cycle": mpl.cycler(color=PALETTE),
+    "axes.prop_cycle": cycler(color=PALETTE),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
@@ -172,8 +173,8 @@ def figure(
 def line(name: str) -> dict[str, Any]:
     """Colour, line style and marker of an optimizer, ready for ``ax.plot``.
 
-    A name may say more after a comma (``"Adam, no correction"``). An optimizer that has no line of its own yet gets
-    one from its name, the same in every figure.
+    A name may say more after a comma (``"Adam, no correction"``). An optimizer without a line of its own
+    gets one from its name, the same in every figure.
 
     Examples
     --------
@@ -195,11 +196,11 @@ def colour(name: str) -> str:
     >>> colour("Adam")
     '#e5732c'
     """
-    return line(name)["color"]
+    return str(line(name)["color"])
 
 
 def lines(names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The lines of several runs in one figure; runs of one optimizer share its colour and differ in their dashes.
+    """The lines of several runs in one figure; those of one optimizer share its colour and differ in dashes.
 
     Examples
     --------
@@ -240,12 +241,13 @@ def label(ax: Axes, x: float, y: float, text: str, colour: str = INK, **options:
     **options
         Passed to ``ax.annotate``: for example ``xytext=(6, 0)`` (points away from `x`, `y`), ``ha``, ``va``.
     """
-    options = {
+    defaults: dict[str, Any] = {
         "xytext": (5, 0),
         "textcoords": "offset points",
         "va": "center",
         "annotation_clip": False,
-    } | options
+    }
+    options = defaults | options
     ax.annotate(text, (x, y), color=colour, fontweight="bold", gid="ds-label", **options)
 
 

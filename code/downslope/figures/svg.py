@@ -1,9 +1,10 @@
-"""Matplotlib's SVG made small, equal from build to build, and ready to stand inside a page of either theme."""
+"""Matplotlib's SVG made small, the same in every build, and ready for a page of either theme."""
 
 import re
 from collections.abc import Iterable
 from html import escape
 from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -11,7 +12,7 @@ from matplotlib.figure import Figure
 
 from downslope.figures import style
 
-_OPTIONS = {"svg.fonttype": "none", "svg.hashsalt": "downslope", "svg.image_inline": True}
+_OPTIONS: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "downslope", "svg.image_inline": True}
 _METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 _ROOT_STYLE = "font-family:var(--ds-font,system-ui,'DejaVu Sans',sans-serif);stroke-linejoin:round"
