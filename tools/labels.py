@@ -17,8 +17,9 @@ from tools.myst import Directive, Math, Target, Text, parse
 from tools.paths import BOOK, ROOT, chapters, is_notebook, pages
 
 HEADING = re.compile(r"^#+ +(.+?)\s*$", re.MULTILINE)
-PROOFS = ("axiom", "conjecture", "corollary", "criterion", "definition", "example", "lemma", "proof", "property",
-          "proposition", "remark", "theorem")  # fmt: skip
+PROOFS = set(
+    "algorithm axiom conjecture corollary criterion definition example lemma proof property proposition remark theorem".split()
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def citation(key: str, *, parenthetical: bool = False) -> str:
     """`Kingma and Ba (2015)`, or `Kingma and Ba, 2015` to stand in parentheses."""
     entry = _entries()[key]
     people = entry.persons.get("author") or entry.persons.get("editor") or []
-    names = [" ".join(str(part) for part in [*person.rich_prelast_names, *person.rich_last_names]) for person in people]
+    names = [" ".join(map(str, [*who.rich_prelast_names, *who.rich_last_names])) for who in people]
     if len(names) > 2:
         names = [f"{names[0]} et al."]
     who, year = " and ".join(names), entry.fields["year"]
@@ -133,7 +134,8 @@ def bibliography(keys: set[str]) -> str:
     for key in sorted(keys, key=citation):
         entry = _entries()[key]
         entry.key = key
-        lines.append("- " + style.format_entry(key, entry).text.render(backend))
+        text = style.format_entry(key, entry).text.render(backend)
+        lines.append("- " + re.sub(r"\\([.-])", r"\1", " ".join(text.split())))
     return "\n".join(lines)
 
 

@@ -67,7 +67,8 @@ def glued_values(notebook: NotebookNode) -> dict[str, dict[str, Any]]:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if scrap := output.get("metadata", {}).get("scrapbook"):
-                values[scrap["name"]] = {mime.removeprefix(GLUE_PREFIX): data for mime, data in output.data.items()}
+                bundle = {mime.removeprefix(GLUE_PREFIX): data for mime, data in output.data.items()}
+                values[scrap["name"]] = bundle
     return values
 
 
@@ -79,17 +80,20 @@ def _markdown(renderer: Renderer, cell: NotebookNode) -> list[NotebookNode]:
 def _code(renderer: Renderer, cell: NotebookNode) -> list[NotebookNode]:
     tags = set(cell.metadata.get("tags", []))
     hidden = {}
-    if tags & HIDDEN_SOURCE or renderer.solution:
+    if tags & HIDDEN_SOURCE or renderer.in_solution:
         hidden["source_hidden"] = True
-    if tags & HIDDEN_OUTPUT or renderer.solution:
+    if tags & HIDDEN_OUTPUT or renderer.in_solution:
         hidden["outputs_hidden"] = True
     cells = []
     if source := without_glue(cell.source):
-        metadata = ({"jupyter": hidden} if hidden else {}) | ({"tags": ["solution"]} if renderer.solution else {})
+        metadata: dict[str, Any] = {"jupyter": hidden} if hidden else {}
+        if renderer.in_solution:
+            metadata["tags"] = ["solution"]
         cells.append(nbformat.v4.new_code_cell(source, metadata=metadata))
     figure = cell.metadata.get("mystnb", {}).get("figure", {})
     if "caption" in figure:
-        name = labels.references()[figure["name"]].text.replace("Fig.", "Figure") if "name" in figure else "Figure"
+        label = figure.get("name")
+        name = labels.references()[label].text.replace("Fig.", "Figure") if label else "Figure"
         cells.append(nbformat.v4.new_markdown_cell(f"*{name}.* {renderer.render(figure['caption'])}"))
     return cells
 

@@ -17,15 +17,17 @@ from tools.labels import PROOFS
 from tools.myst import Code, Directive, Math, MystError, Target, Text, parse
 from tools.paths import BOOK
 
-ADMONITIONS = ("admonition", "attention", "caution", "danger", "error", "hint", "important", "note", "seealso",
-               "tip", "warning")  # fmt: skip
+ADMONITIONS = set("admonition attention caution danger error hint important note seealso tip warning".split())
 KEPT = ("dropdown", "list-table", "tab-set", "tab-item", "table")
-SPAN = re.compile(r"\{(?P<role>[\w:-]+)\}`(?P<content>[^`]+)`|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
+SPAN = re.compile(
+    r"\{(?P<role>[\w:-]+)\}`(?P<content>[^`]+)`|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)", re.DOTALL
+)
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<path>[^)\s#:]*\.md)(?:#[^)]*)?\)")
 INLINE_MATH = re.compile(r"(?<![\\$`])\$(?!\s)([^$]+?)(?<![\s\\])\$(?!\d)")
 EXPLICIT = re.compile(r"^(?P<text>.+?)\s*<(?P<label>[^>]+)>$", re.DOTALL)
 MULTILINE = {"align": "aligned", "gather": "gathered", "alignat": "alignedat", "multline": "gathered"}
 ENVIRONMENT = re.compile(r"\\(begin|end)\{(align|gather|alignat|multline)\*?\}")
+DISPLAYED = re.compile(r"^\$+(?:\\displaystyle)?(?P<latex>[^$]+?)\$+$", re.DOTALL)
 EQUATION = re.compile(r"\\(begin|end)\{equation\*?\}")
 
 
@@ -36,33 +38,48 @@ class Renderer:
         self.page = page
         self.glued = glued
         self.cited: set[str] = set()
-        self.solution = ""  # the title of the solution that the cells are part of
+        self.gate: tuple[str, str] | None = None  # title and class of the exercise or solution now open
         self._counts: Counter[str] = Counter()
+
+    @property
+    def in_solution(self) -> bool:
+        """Whether the next cell is part of a solution."""
+        return self.gate is not None and self.gate[1] == "dropdown"
 
     def cell(self, source: str) -> str:
         """Render one Markdown cell."""
         done: list[str] = []
-        solution: list[str] = []
+        gated: list[str] = []
         for block in parse(source):
-            if isinstance(block, Directive) and block.name == "solution-start":
-                self.solution = f"Solution to {self._reference(block.argument)}"
-                solution.append(self.render(block.body))
-            elif isinstance(block, Directive) and block.name == "solution-end":
-                done += self._close_solution(solution)
-                self.solution = ""
+            if isinstance(block, Directive) and block.name in ("exercise-start", "solution-start"):
+                self.gate = self._opened(block)
+                gated.append(self.render(block.body))
+            elif isinstance(block, Directive) and block.name in ("exercise-end", "solution-end"):
+                done.append(self._gathered(gated))
+                self.gate = None
             else:
-                (solution if self.solution else done).append(self._block(block))
-        done += self._close_solution(solution)
+                (gated if self.gate else done).append(self._block(block))
+        done.append(self._gathered(gated))
         return "\n\n".join(text for text in done if text)
 
     def render(self, source: str) -> str:
         """Render Markdown, the body of a directive for instance."""
         return "\n\n".join(text for block in parse(source) if (text := self._block(block)))
 
-    def _close_solution(self, parts: list[str]) -> list[str]:
+    def _opened(self, block: Directive) -> tuple[str, str]:
+        if block.name == "solution-start":
+            return f"Solution to {self._reference(block.argument)}", "dropdown"
+        return self._titled("exercise", self._text(block.argument)), ""
+
+    def _gathered(self, parts: list[str]) -> str:
+        """What a cell has of an exercise or solution, as one admonition; the next cell may continue it."""
         body = "\n\n".join(part for part in parts if part)
         parts.clear()
-        return [admonition(self.solution, body, "dropdown")] if body else []
+        if not body or not self.gate:
+            return ""
+        title, classes = self.gate
+        self.gate = (f"{title.removesuffix(', continued')}, continued", classes)
+        return admonition(title, body, classes)
 
     def _block(self, block: Text | Code | Target | Math | Directive) -> str:
         if isinstance(block, Text):
@@ -85,20 +102,18 @@ class Renderer:
     def _directive(self, block: Directive) -> str:
         name, kind = block.name, block.name.removeprefix("prf:").removesuffix("-start")
         if name == "math":
-            return self._math("\n".join(filter(None, [block.argument, block.body])), block.options.get("label", ""))
+            return self._math(f"{block.argument}\n{block.body}", block.options.get("label", ""))
         if name == "glue":
             return self._glue_block(block.argument)
         if name == "code-block":
             return f"```{block.argument}\n{block.body}\n```"
-        if name == "exercise-end":
-            return ""
         body, argument = self.render(block.body), self._text(block.argument)
         if name in ("container", "div"):
             return body
         if name == "margin":
             return admonition(argument or "Aside", body, "note")
         if kind == "exercise" or kind in PROOFS:
-            return admonition(f"{self._numbered(kind)}{f' ({argument})' if argument else ''}", body, "")
+            return admonition(self._titled(kind, argument), body, "")
         if name == "solution":
             return admonition(f"Solution to {self._reference(block.argument)}", body, "dropdown")
         if name in ADMONITIONS:
@@ -107,13 +122,13 @@ class Renderer:
             return _fenced(name, argument, block.options, body)
         raise MystError(f"the directive {{{name}}} has no reading in a notebook")
 
-    def _numbered(self, kind: str) -> str:
-        """`Theorem 2.1`: the next one of its kind, counted as `labels` counts them."""
-        if kind == "proof":
-            return "Proof"
-        self._counts[kind] += 1
-        prefix = labels.chapter_prefix(self.page)
-        return f"{kind.capitalize()} {prefix}{self._counts[kind]}"
+    def _titled(self, kind: str, argument: str) -> str:
+        """`Theorem 2.1 (First step)`: the next one of its kind, counted as `labels` counts them."""
+        number = ""
+        if kind != "proof":
+            self._counts[kind] += 1
+            number = f" {labels.chapter_prefix(self.page)}{self._counts[kind]}"
+        return f"{kind.capitalize()}{number}{f' ({argument})' if argument else ''}"
 
     def _text(self, text: str) -> str:
         def span(match: re.Match[str]) -> str:
@@ -183,7 +198,10 @@ class Renderer:
         return str(data[mime]).strip()
 
     def _glue_block(self, key: str) -> str:
-        return self.render(self._glue_best(key).replace("$\\displaystyle", "$$").replace("\\[", "$$").replace("\\]", "$$"))
+        text = self._glue_best(key)
+        if match := DISPLAYED.match(text):
+            text = f"$$\n{match['latex']}\n$$"
+        return self.render(text)
 
 
 def admonition(title: str, body: str, classes: str) -> str:
@@ -194,7 +212,7 @@ def admonition(title: str, body: str, classes: str) -> str:
 def expand_macros(latex: str) -> str:
     """Spell out the macros of the book, which JupyterLab does not know."""
     for macro, meaning in MACROS.items():
-        latex = re.sub(rf"{re.escape(macro)}(?![A-Za-z])", lambda _, meaning=meaning: meaning, latex)
+        latex = re.sub(rf"{re.escape(macro)}(?![A-Za-z])", lambda _, meaning=meaning: str(meaning), latex)
     return latex
 
 
