@@ -21,7 +21,7 @@ URL = re.compile(r"url\((?!['\"]?(?:data:|#))['\"]?([^'\")]+)['\"]?\)")
 
 def setup(app: Sphinx) -> None:
     app.connect("html-page-context", _link_one_sheet, priority=951)
-    app.connect("build-finished", _write)
+    app.connect("build-finished", _write, priority=900)  # after the theme, which then writes its colours for code
 
 
 def _link_one_sheet(
