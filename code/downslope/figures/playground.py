@@ -1,4 +1,4 @@
-"""The playground: click on a landscape, and the optimizers walk down from there, in the browser, by their own rules."""
+"""The playground: click on a landscape, and the optimizers walk down from there, in the browser."""
 
 import html
 import json
@@ -57,15 +57,15 @@ def playground(
     steps: int = 200,
     caption: str | None = None,
 ) -> Playground:
-    """A map to drop balls on: each chosen optimizer walks from there, computed in the browser by its own rule.
+    """A map to drop balls on; each chosen optimizer walks from there by its own rule, in the browser.
 
     Parameters
     ----------
     landscapes : Landscape or iterable of Landscape, optional
         In two dimensions. Default: all of the book.
     optimizers : Elementwise or iterable of Elementwise, optional
-        With the hyperparameters that the sliders start from. Default: every one of the book, each with the step
-        size that does best from each landscape's own start, found in the browser.
+        With the hyperparameters that the sliders start from. Default: every one of the book, each with
+        the step size that does best from each landscape's own start, found in the browser.
     start : pair of float, optional
         Where the first ball drops. Default: the landscape's own start.
     steps : int
@@ -83,7 +83,8 @@ def playground(
     TypeError
         An optimizer does not work coordinate by coordinate, or a hyperparameter is a schedule or an array.
     ValueError
-        A landscape does not have two dimensions, `start` is not a point of the plane, or there is nothing to show.
+        A landscape does not have two dimensions, `start` is not a point of the plane, or there is nothing
+        to show.
 
     Examples
     --------
@@ -93,7 +94,7 @@ def playground(
     """
     chosen_landscapes = _several(landscapes, Landscape, "landscapes") or _every_landscape()
     given = _several(optimizers, Elementwise, "optimizers")
-    chosen = given or catalogue.elementwise()
+    chosen: Sequence[Any] = given or catalogue.elementwise()
     check_interval("steps", steps, low=1)
     if start is not None and (np.shape(start) != (2,) or not np.isfinite(start).all()):
         raise ValueError(f"start must be two finite numbers, got {start!r}")
@@ -102,7 +103,8 @@ def playground(
     spec = {
         "landscapes": [_landscape(landscape) for landscape in chosen_landscapes],
         "optimizers": [
-            _optimizer(opt, name, lines[name], tuned=not given) for opt, name in zip(chosen, names, strict=True)
+            _optimizer(opt, name, lines[name], tuned=not given)
+            for opt, name in zip(chosen, names, strict=True)
         ],
         "start": None if start is None else [float(x) for x in start],
         "steps": int(steps),
@@ -151,7 +153,9 @@ def _names(optimizers: Sequence[Elementwise]) -> list[str]:
 
 def _landscape(landscape: Landscape) -> dict[str, Any]:
     if len(landscape.symbols) != 2:
-        raise ValueError(f"landscapes must have two dimensions, got {landscape.name!r} with {len(landscape.symbols)}")
+        raise ValueError(
+            f"landscapes must have two dimensions, got {landscape.name!r} with {len(landscape.symbols)}"
+        )
     land = landscape.expr.has(terrain.elevation)
     return {
         "name": landscape.name,
