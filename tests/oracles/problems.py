@@ -6,6 +6,7 @@ through each implementation's own iterate, so a wrong term in a rule grows from 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -32,19 +33,24 @@ CURVATURE = SCALE[:, None] * (np.full((5, 5), 0.3) + 0.7 * np.eye(5)) * SCALE
 TARGET = np.array([1.0, -2.0, 0.5, 3.0, -1.0])
 
 
-def smooth_gradient(taken: int, w: Array) -> Array:
-    """A w - b + 0.3 cos 3w."""
-    return CURVATURE @ w - TARGET + 0.3 * np.cos(3 * w)
+def noisy_gradient(taken: int, w: Array) -> Array:
+    """A w - b + 0.3 cos 3w, and noise that differs from step to step."""
+    return CURVATURE @ w - TARGET + 0.3 * np.cos(3 * w) + 0.3 * wave(w.shape, 2.3 * taken)
 
 
-def smooth_hessian(w: Array) -> Array:
-    """A - 0.9 diag(sin 3w): the diagonal changes sign along the way."""
+def noisy_hessian(w: Array) -> Array:
+    """A - 0.9 diag(sin 3w): its diagonal changes sign along the way."""
     return CURVATURE - 0.9 * np.diag(np.sin(3 * w))
 
 
-def noisy_gradient(taken: int, w: Array) -> Array:
-    """The smooth gradient, and noise that differs from step to step."""
-    return smooth_gradient(taken, w) + 0.3 * wave(w.shape, 2.3 * taken)
+def convex_gradient(w: Any) -> Any:
+    """A w - b + w^3, without noise, in operators only: NumPy and JAX both read it."""
+    return CURVATURE @ w - TARGET + w**3
+
+
+def convex_hessian(w: Array) -> Array:
+    """A + 3 diag(w^2)."""
+    return CURVATURE + 3 * np.diag(w**2)
 
 
 def regression(rows: int, columns: int) -> Problem:
@@ -62,8 +68,8 @@ def regression(rows: int, columns: int) -> Problem:
 START = np.array([1.0, -0.5, 2.0, -1.5, 0.8])
 
 PROBLEMS = {
-    "vector": Problem(START, noisy_gradient, smooth_hessian),
-    "smooth": Problem(START, smooth_gradient, smooth_hessian),
+    "vector": Problem(START, noisy_gradient, noisy_hessian),
+    "convex": Problem(START, lambda taken, w: convex_gradient(w), convex_hessian),
     "wide": regression(3, 5),
     "tall": regression(5, 3),
 }
@@ -76,13 +82,15 @@ def decaying(taken: int) -> float:
 
 def needed(
     names: tuple[str, ...], problem: Problem, taken: int, points: list[Array], every: int
-) -> dict[str, object]:
-    """What an optimizer asks for besides its gradient, exact; between refreshes the curvature is None."""
+) -> dict[str, Any]:
+    """What an optimizer asks for besides its gradient; between refreshes the curvature is None.
+
+    The previous gradient is the one that was used, noise and all, and zero before the first.
+    """
     w = points[-1]
-    refresh = taken % every == 0
     answers = {
         "hessian": lambda: problem.hessian(w),
-        "hessian_diag": lambda: np.diag(problem.hessian(w)) if refresh else None,
-        "previous_grads": lambda: problem.gradient(taken, points[-2]) if taken else np.zeros_like(w),
+        "hessian_diag": lambda: None if taken % every else np.diag(problem.hessian(w)),
+        "previous_grads": lambda: problem.gradient(taken - 1, points[-2]) if taken else np.zeros_like(w),
     }
     return {name: answers[name]() for name in names}

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -19,30 +20,56 @@ from typing import Any
 
 os.environ["KERAS_BACKEND"] = "torch"
 
+import adabound
 import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
 import optax
+import optimistix
+import pytorch_optimizer
 import torch
+from pytorch_optimizer.base.optimizer import BaseOptimizer
+from pytorch_optimizer.optimizer.muon import normuon
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from oracles.cases import CASES
 from oracles.cases.case import Case
-from oracles.problems import PROBLEMS, decaying
+from oracles.problems import PROBLEMS, convex_gradient, decaying, needed
 
 jax.config.update("jax_enable_x64", True)
 keras.config.set_floatx("float64")
 # PyTorch keeps step counts in the default type: in float32, NAdam would lose eight digits.
 torch.set_default_dtype(torch.float64)
 
+# Newton-Schulz runs in bfloat16 in the libraries; here in the parameter's type.
+torch.Tensor.bfloat16 = lambda tensor, *args, **kwargs: tensor.clone()
+normuon.zero_power_via_newton_schulz_5 = partial(normuon.zero_power_via_newton_schulz_5, dtype=torch.float64)
+# pytorch_optimizer adds 1e-15 under a root, which no paper has and which shows in MARS.
+BaseOptimizer.apply_ams_bound = staticmethod(partial(BaseOptimizer.apply_ams_bound, exp_avg_sq_eps=0.0))
+
 RECORDED = Path(__file__).parent / "recorded"
-RESTS_ON = {"keras": "torch", "optax": "jax", "torch": "torch"}
-NAMES = {"decaying": decaying, "keras": keras, "optax": optax, "torch": torch}
+RESTS_ON = {
+    "adabound": "torch",
+    "keras": "torch",
+    "optax": "jax",
+    "optimistix": "jax",
+    "pytorch_optimizer": "torch",
+    "torch": "torch",
+}
+NAMES = {
+    "adabound": adabound,
+    "decaying": decaying,
+    "keras": keras,
+    "optax": optax,
+    "optimistix": optimistix,
+    "pytorch_optimizer": pytorch_optimizer,
+    "torch": torch,
+}
 
 Array = np.ndarray
-Step = Callable[..., Any]
+Step = Callable[..., Array]
 
 
 def torch_walker(call: str, start: Array) -> Step:
@@ -52,9 +79,9 @@ def torch_walker(call: str, start: Array) -> Step:
     scheduler = made if isinstance(made, torch.optim.lr_scheduler.LRScheduler) else None
     opt = scheduler.optimizer if scheduler else made
 
-    def step(g: Array) -> Array:
+    def step(g: Array, hessian_diag: Array | None = None) -> Array:
         w.grad = torch.tensor(g)
-        opt.step()
+        opt.step(**({} if hessian_diag is None else {"hessian": [torch.tensor(hessian_diag)]}))
         if scheduler:
             scheduler.step()
         return w.detach().numpy().copy()
@@ -87,16 +114,36 @@ def keras_walker(call: str, start: Array) -> Step:
     return step
 
 
-WALKERS = {"keras": keras_walker, "optax": optax_walker}
+def optimistix_walker(call: str, start: Array) -> Step:
+    """A step of a root finder on the convex problem's gradient, which it differentiates itself."""
+    solver, w = eval(call, NAMES), jnp.asarray(start)
+
+    def step(g: Array) -> Array:
+        nonlocal w
+        w = optimistix.root_find(lambda w, _: convex_gradient(w), solver, w, max_steps=1, throw=False).value
+        return np.asarray(w)
+
+    return step
+
+
+WALKERS = {
+    "adabound": torch_walker,
+    "keras": keras_walker,
+    "optax": optax_walker,
+    "optimistix": optimistix_walker,
+    "pytorch_optimizer": torch_walker,
+    "torch": torch_walker,
+}
 
 
 def walk(case: Case) -> list[Array]:
     """The start, and the point after each step."""
     problem = PROBLEMS[case.problem]
-    step = WALKERS.get(case.library, torch_walker)(case.call, problem.start)
+    step = WALKERS[case.library](case.call, problem.start)
     points = [problem.start]
     for taken in range(case.steps):
-        points.append(step(problem.gradient(taken, points[-1])))
+        extra = needed(case.needs, problem, taken, points, case.hessian_every)
+        points.append(step(problem.gradient(taken, points[-1]), **extra))
     if not np.isfinite(points).all() or points[-1].dtype != np.float64:
         raise ValueError(f"{case.id}: {points[-1].dtype}, ends at {points[-1]}")
     return points
@@ -150,7 +197,8 @@ def main(check: bool) -> int:
         else:
             path.write_text(as_text(recordings))
         print(f"{method}: {len(recordings)}", flush=True)
-    print(*found, sep="\n")
+    for line in found:
+        print("DIFFERS", line)
     return bool(found)
 
 

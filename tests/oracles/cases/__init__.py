@@ -1,5 +1,6 @@
 """Which optimizer is held to which oracle, with which settings, on which problem: for recorder and tests."""
 
-from oracles.cases import adam, adaptive, baselines
+from oracles.cases import adam, adaptive, baselines, layerwise, matrix, modern, sign, wrappers
 
-CASES = [*baselines.CASES, *adaptive.CASES, *adam.CASES]
+FAMILIES = (baselines, adaptive, adam, layerwise, sign, modern, matrix, wrappers)
+CASES = [case for family in FAMILIES for case in family.CASES]

@@ -62,4 +62,53 @@ CASES = [
         *(given | {"bias_correction": False} for given in SETTINGS[1:4]),
         problems="vector wide",
     ),
+    *cases(
+        "AdaMax",
+        "keras.optimizers.Adamax(learning_rate={lr}, beta_1={beta1}, beta_2={beta2}, epsilon={eps})",
+        *SETTINGS[:3],
+    ),
+    *cases(
+        "NAdam",
+        "optax.nadam({lr}, b1={beta1}, b2={beta2}, eps={eps})",
+        *SETTINGS[:4],
+        {"lr": "decaying", "beta1": 0.9, "beta2": 0.999, "eps": 1e-3},
+    ),
+    *cases(
+        "NAdam",
+        "torch.optim.NAdam([w], lr={lr}, betas=({beta1}, {beta2}), eps={eps}, momentum_decay=1e6)",
+        SETTINGS[1],
+        problems="wide",
+    ),
+    *cases(
+        "RAdam",
+        "optax.radam({lr}, b1={beta1}, b2={beta2}, eps={eps}, threshold={threshold})",
+        *(given | {"threshold": 4.0} for given in SETTINGS[:4]),
+        {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-3, "threshold": 5.0},
+        {"lr": 0.05, "beta1": 0.9, "beta2": 0.5, "eps": 1e-8, "threshold": 4.0},
+    ),
+    *cases(
+        "Yogi",
+        "optax.yogi({lr}, b1={beta1}, b2={beta2}, eps={eps})",
+        *(given | {"initial": 1e-6} for given in SETTINGS[:4]),
+    ),
+    *cases(
+        "Yogi",
+        "optax.chain(optax.scale_by_yogi(b1={beta1}, b2={beta2}, eps={eps}, "
+        "initial_accumulator_value={initial}), optax.scale(-{lr}))",
+        {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-3, "initial": 0.0},
+        {"lr": 0.05, "beta1": 0.9, "beta2": 0.9, "eps": 1e-3, "initial": 0.1},
+    ),
+    *cases(
+        "AdaBelief",
+        "optax.adabelief({lr}, b1={beta1}, b2={beta2}, eps={eps}, eps_root={eps})",
+        {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-16},
+        *SETTINGS[1:4],
+    ),
+    *cases(
+        "AdaBound",
+        "adabound.AdaBound([w], lr={lr}, betas=({beta1}, {beta2}), final_lr={final_lr}, gamma={gamma}, "
+        "eps={eps})",
+        {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "final_lr": 0.1, "gamma": 1e-3},
+        {"lr": 0.05, "beta1": 0.9, "beta2": 0.99, "eps": 1e-2, "final_lr": 0.05, "gamma": 0.3},
+    ),
 ]

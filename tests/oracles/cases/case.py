@@ -22,9 +22,10 @@ class Case:
     library: str
     call: str
     problem: str
-    steps: int = 30
+    steps: int = 24
     compare: str = "params"  # or "lookahead": the oracle's iterate is where ours wants its gradient
-    hessian_every: int = 1  # steps from one curvature to the next, for the optimizers that take it
+    needs: tuple[str, ...] = ()  # what the oracle takes besides the gradient
+    hessian_every: int = 1  # steps from one curvature to the next
     tolerance: float = 1e-12
     reason: str = ""  # why the tolerance is not 1e-12
 
@@ -59,5 +60,5 @@ def _words(given: dict[str, Any]) -> Iterator[str]:
 
 
 def scheduled(call: str) -> str:
-    """A PyTorch optimizer, made with ``lr=1.0``, under the schedule that the settings name."""
+    """The call of a PyTorch optimizer, made with ``lr=1.0``, under the schedule that the settings name."""
     return f"torch.optim.lr_scheduler.LambdaLR({call}, {{lr}})"
