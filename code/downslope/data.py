@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Features `x`, shape (examples, features), and a target `y`, shape (examples,), with their names; read-only."""
+    """Features `x`, shape (examples, features), a target `y`, shape (examples,), and names; read-only."""
 
     x: np.ndarray
     y: np.ndarray
@@ -31,7 +31,7 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """A share's closing price for every trading day: `date` (datetime64[D]) and `close` (US dollars); read-only."""
+    """A share's closing price each trading day: `date` (datetime64[D]), `close` (US dollars); read-only."""
 
     date: np.ndarray
     close: np.ndarray
@@ -39,7 +39,7 @@ class Prices:
 
 @dataclass(frozen=True, eq=False)
 class Hillside:
-    """Heights in metres, one row a parallel from south to north, one column a meridian from west to east; read-only.
+    """Heights in metres, rows from south to north, columns from west to east; read-only.
 
     `east` and `north` are the metres from one column, or row, to the next.
     """
@@ -56,13 +56,13 @@ def digits() -> Split:
     Returns
     -------
     Split
-        1437 examples to train on and 360 to test on, always the same: `x` of shape (n, 64), each pixel from 0 to 1;
-        `y` of shape (n,), the digits 0 to 9 as integers.
+        1437 examples to train on and 360 to test on, always the same: `x` of shape (n, 64), each pixel from
+        0 to 1; `y` of shape (n,), the digits 0 to 9 as integers.
 
     Notes
     -----
-    The test part of *Optical Recognition of Handwritten Digits*, E. Alpaydin and C. Kaynak, UCI Machine Learning
-    Repository, 1998 (CC BY 4.0), as it comes with scikit-learn (BSD-3-Clause), pixels divided by 16.
+    The test part of *Optical Recognition of Handwritten Digits*, E. Alpaydin and C. Kaynak, UCI Machine
+    Learning Repository, 1998 (CC BY 4.0), as it comes with scikit-learn (BSD-3-Clause), pixels divided by 16.
 
     Examples
     --------
@@ -86,13 +86,14 @@ def wine() -> Table:
     Returns
     -------
     Table
-        178 Italian wines: `x` of shape (178, 2), the flavanoids and the hue; `y` of shape (178,), the intensity of
-        the colour. Each column is standardised: mean 0, standard deviation 1.
+        178 Italian wines: `x` of shape (178, 2), the flavanoids and the hue; `y` of shape (178,), the
+        intensity of the colour. Each column is standardised: mean 0, standard deviation 1.
 
     Notes
     -----
     *Wine*, S. Aeberhard and M. Forina, UCI Machine Learning Repository, 1991 (CC BY 4.0), as it comes with
-    scikit-learn (BSD-3-Clause). A plane explains 29 % of the variance of `y`, a network of two sigmoid units 63 %.
+    scikit-learn (BSD-3-Clause). A plane explains 29 % of the variance of `y`, a network of two sigmoid units
+    63 %.
 
     Examples
     --------
@@ -116,8 +117,8 @@ def share_price() -> Prices:
     Returns
     -------
     Prices
-        1047 days, oldest first. The close is as it was quoted then: no split and no dividend fell into these years,
-        so it equals the adjusted close of the same file; later splits are not taken into account.
+        1047 days, oldest first. The close is as it was quoted then: no split and no dividend fell into these
+        years, so it equals the adjusted close of the same file; later splits are not taken into account.
 
     Notes
     -----
@@ -129,10 +130,7 @@ def share_price() -> Prices:
     >>> str(p.date[0]), float(p.close[0]), len(p.close)
     ('2004-08-19', 100.34, 1047)
     """
-    from matplotlib.cbook import get_sample_data
-
-    with get_sample_data("goog.npz") as file:
-        table = file["price_data"]
+    table = _matplotlib_sample("goog.npz")["price_data"]
     return Prices(_read_only(table["date"].astype("datetime64[D]")), _read_only(table["close"]))
 
 
@@ -147,9 +145,10 @@ def hillside() -> Hillside:
 
     Notes
     -----
-    `jacksboro_fault_dem.npz` from Matplotlib's sample data (Matplotlib licence), an elevation model of the United
-    States Geological Survey (public domain). The file counts in degrees of latitude and longitude and lists the
-    north first; here one degree is as many metres as the WGS 84 ellipsoid has at the map's middle latitude.
+    `jacksboro_fault_dem.npz` from Matplotlib's sample data (Matplotlib licence), an elevation model of the
+    United States Geological Survey (public domain). The file counts in degrees of latitude and longitude and
+    lists the north first; here one degree is as many metres as the WGS 84 ellipsoid has at the map's middle
+    latitude.
 
     Examples
     --------
@@ -157,14 +156,20 @@ def hillside() -> Hillside:
     >>> h.elevation.shape, round(h.east, 1), round(h.north, 1)
     ((344, 403), 74.6, 92.5)
     """
+    sample = _matplotlib_sample("jacksboro_fault_dem.npz")
+    degree_east, degree_north = _metres_per_degree(float(sample["ymin"] + sample["ymax"]) / 2)
+    return Hillside(
+        elevation=_read_only(sample["elevation"][::-1].astype(float)),
+        east=float(sample["dx"]) * degree_east,
+        north=float(sample["dy"]) * degree_north,
+    )
+
+
+def _matplotlib_sample(name: str) -> dict[str, np.ndarray]:
     from matplotlib.cbook import get_sample_data
 
-    with get_sample_data("jacksboro_fault_dem.npz") as file:
-        heights = file["elevation"][::-1].astype(float)
-        latitude = float(file["ymin"] + file["ymax"]) / 2
-        degrees_east, degrees_north = float(file["dx"]), float(file["dy"])
-    per_degree_east, per_degree_north = _metres_per_degree(latitude)
-    return Hillside(_read_only(heights), degrees_east * per_degree_east, degrees_north * per_degree_north)
+    with cast(Any, get_sample_data(name)) as file:
+        return dict(file)
 
 
 def _metres_per_degree(latitude: float) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from downslope.surface import Landscape, derivatives
 __all__ = ["expression", "landscape", "lookahead", "optimizer", "rule"]
 
 
-class _Printer(JavascriptCodePrinter):
+class _Printer(JavascriptCodePrinter):  # type: ignore[misc]
     def _print_Pow(self, expr: sp.Pow) -> str:  # noqa: N802
         # NumPy squares by multiplying; Math.pow may differ in the last bit
         if expr.exp == 2 and expr.base.is_Atom:
@@ -66,8 +66,8 @@ def landscape(landscape: Landscape) -> str:
     -------
     str
         An expression: ``{value(w), gradient(w)}``. `w` is an array of d numbers; ``value`` returns a number,
-        ``gradient`` an array of d numbers, equal to NumPy's but for the last bits. Infinite and missing numbers
-        go through.
+        ``gradient`` an array of d numbers, equal to NumPy's but for the last bits. Infinite and missing
+        numbers go through.
 
     Raises
     ------
@@ -85,7 +85,9 @@ def landscape(landscape: Landscape) -> str:
       };
     })()
     """
-    places = {sp.Symbol(s.name, real=True): sp.Symbol(f"w[{k}]", real=True) for k, s in enumerate(landscape.symbols)}
+    places = {
+        sp.Symbol(s.name, real=True): sp.Symbol(f"w[{k}]", real=True) for k, s in enumerate(landscape.symbols)
+    }
     value, gradient = (
         tuple(entry.xreplace(places) for entry in derivatives(landscape.expr, landscape.symbols, order))
         for order in (0, 1)
@@ -111,8 +113,9 @@ def rule(opt: Optimizer) -> str:
     -------
     str
         ``(t, w, g, h, ...slots) => [v, ...slots]``: `t` is 1 for the first step, `h` is an object with the
-        hyperparameters under their Python names, and the slots are those of ``opt.stored``, in that order. What is
-        zero in `opt` is left out of the rule, so a momentum that a slider may raise must not be zero here.
+        hyperparameters under their Python names, and the slots are those of ``opt.stored``, in that order.
+        What is zero in `opt` is left out of the rule, so a momentum that a slider may raise must not be zero
+        here.
 
     Raises
     ------
@@ -127,7 +130,9 @@ def rule(opt: Optimizer) -> str:
     """
     reading = symbols.read(opt)
     names = _names(reading) | {symbols.after(name): sp.Symbol(f"{name}_t") for name in reading.equations}
-    lines = [f"const {name}_t = {expression(expr.xreplace(names))};" for name, expr in reading.equations.items()]
+    lines = [
+        f"const {name}_t = {expression(expr.xreplace(names))};" for name, expr in reading.equations.items()
+    ]
     arguments = ", ".join(["t", "w", "g", "h", *(f"{slot}_prev" for slot in reading.slots)])
     results = ", ".join(f"{name}_t" for name in ("v", *reading.slots))
     return f"({arguments}) => {{ {' '.join(lines)} return [{results}]; }}"
@@ -164,8 +169,9 @@ def optimizer(opt: Optimizer) -> str:
     Returns
     -------
     str
-        ``{name, hyperparameters, initial, rule, lookahead}``: the hyperparameters' values in `opt`, what each slot
-        holds before the first step, and the two functions of `rule` and `lookahead`. One step of one coordinate::
+        ``{name, hyperparameters, initial, rule, lookahead}``: the hyperparameters' values in `opt`, what
+        each slot holds before the first step, and the two functions of `rule` and `lookahead`. One step of
+        one coordinate::
 
             g = gradient at lookahead(w, h, ...slots)
             [v, ...slots] = rule(t, w, g, h, ...slots)

@@ -61,7 +61,7 @@ def ravine(condition: float = 20) -> Landscape:
     )
 
 
-def quadratic(A: ArrayLike) -> Landscape:  # noqa: N803
+def quadratic(A: ArrayLike) -> Landscape:
     """``w @ A @ w / 2``, in as many dimensions as `A` has rows.
 
     Parameters
@@ -90,14 +90,15 @@ def quadratic(A: ArrayLike) -> Landscape:  # noqa: N803
         raise ValueError(f"A must be symmetric, got entries that differ from their mirror image by {gap:.3g}")
     d = len(matrix)
     symbols = sp.symbols(f"w_1:{d + 1}", real=True)
-    terms = [
-        _exact(matrix[i, j]) * symbols[i] * symbols[j] / (2 if i == j else 1) for i in range(d) for j in range(i, d)
+    rows = [
+        symbols[i] * sp.Add(*(_exact(matrix[i, j] / (2 if i == j else 1)) * symbols[j] for j in range(i, d)))
+        for i in range(d)
     ]
     curvatures = np.linalg.eigvalsh(matrix)
     steepest = float(np.max(np.abs(curvatures)))
     return Landscape(
         name=f"Quadratic in {d} dimension{'s' * (d > 1)}",
-        expr=sp.Add(*terms),
+        expr=sp.Add(*rows),
         symbols=symbols,
         box=((-3.0, 3.0),) * d,
         start=(2.0,) * d,
@@ -234,13 +235,13 @@ def plateau() -> Landscape:
 
 
 def terrain() -> Landscape:
-    """A real hillside, the land along the Jacksboro fault in Tennessee: metres east and north to metres of height.
+    """A real hillside, along the Jacksboro fault in Tennessee: height in metres at metres east and north.
 
     Notes
     -----
-    The elevation model that ships with Matplotlib (`downslope.data.hillside`), smoothed to a bicubic spline with a
-    knot every 350 m, so that value, gradient and Hessian are exact and continuous. Beyond the map's edge it levels
-    out. The gradient has no unit (metres per metre) and a step size is in metres.
+    The elevation model that ships with Matplotlib (`downslope.data.hillside`), smoothed to a bicubic spline
+    with a knot every 350 m, so that value, gradient and Hessian are exact and continuous. Beyond the map's
+    edge it levels out. The gradient has no unit (metres per metre) and a step size is in metres.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """What a landscape is: one SymPy expression, read as value, gradient and Hessian."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -55,7 +55,7 @@ class Landscape:
     symbols: tuple[sp.Symbol, ...]
     box: Box
     start: Point
-    minima: tuple[Point, ...] = ()
+    minima: tuple[Point, ...] = field(default=(), repr=False)
     lr: float = 0.1
 
     @property
@@ -106,6 +106,7 @@ class Landscape:
         return result.reshape(w.shape[:-1] + (d,) * order)[()]
 
 
+@lru_cache(maxsize=256)
 def derivatives(expr: sp.Expr, symbols: tuple[sp.Symbol, ...], order: int) -> tuple[sp.Expr, ...]:
     """All partial derivatives of one order, row by row, in real symbols of the same names.
 
@@ -118,10 +119,9 @@ def derivatives(expr: sp.Expr, symbols: tuple[sp.Symbol, ...], order: int) -> tu
     (2*x*y, x**2)
     """
     real = [sp.Symbol(s.name, real=True) for s in symbols]
-    entries: list[sp.Expr] = [expr.xreplace(dict(zip(symbols, real, strict=True)))]
-    for _ in range(order):
-        entries = [_smooth(sp.diff(entry, s)) for entry in entries for s in real]
-    return tuple(entries)
+    if order == 0:
+        return (expr.xreplace(dict(zip(symbols, real, strict=True))),)
+    return tuple(_smooth(sp.diff(entry, s)) for entry in derivatives(expr, symbols, order - 1) for s in real)
 
 
 def _smooth(expr: sp.Expr) -> sp.Expr:

@@ -1,4 +1,4 @@
-"""A real hillside as one smooth function that SymPy can differentiate and NumPy and a browser can evaluate."""
+"""A real hillside as one smooth function: SymPy differentiates it, NumPy and a browser evaluate it."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ UNIT = 0.5
 """Metres: coefficients are whole multiples, so that a page can carry them as integers."""
 
 SMOOTHING = 150.0
-"""Metres, the standard deviation of the Gaussian that takes the finest detail away before the knots sample it."""
+"""Metres, the standard deviation of the Gaussian that smooths the land before the knots sample it."""
 
 
 @cache
@@ -34,9 +34,12 @@ def coefficients() -> np.ndarray:
     raw = data.hillside()
     steps = (raw.north, raw.east)
     smooth = ndimage.gaussian_filter(raw.elevation, [SMOOTHING / step for step in steps], mode="nearest")
-    knots = [np.arange(0, (n - 1) * step, SPACING) / step for n, step in zip(raw.elevation.shape, steps, strict=True)]
+    knots = [
+        np.arange(0, (n - 1) * step, SPACING) / step
+        for n, step in zip(raw.elevation.shape, steps, strict=True)
+    ]
     heights = ndimage.map_coordinates(smooth, np.meshgrid(*knots, indexing="ij"), order=1)
-    result = np.rint(heights / UNIT).astype(np.int64)
+    result: np.ndarray = np.rint(heights / UNIT).astype(np.int64)
     result.flags.writeable = False
     return result
 
@@ -68,12 +71,14 @@ def basis(order: int) -> tuple[sp.Expr, ...]:
 
 @cache
 def _basis_function(order: int) -> Callable[[Any], tuple[Any, ...]]:
-    function: Callable[[Any], tuple[Any, ...]] = sp.lambdify(sp.Symbol("s", real=True), basis(order), modules="numpy")
+    function: Callable[[Any], tuple[Any, ...]] = sp.lambdify(
+        sp.Symbol("s", real=True), basis(order), modules="numpy"
+    )
     return function
 
 
 def _height(x: Any, y: Any, i: int = 0, j: int = 0) -> Any:
-    """The height in metres, or its derivative of order i eastward and j northward, at metres east and north."""
+    """The height at metres east and north, differentiated i times eastward and j times northward."""
     heights = coefficients()
     rows, columns = heights.shape
     (column, across), (row, up) = _cell(x, columns), _cell(y, rows)
@@ -99,7 +104,7 @@ def _cell(x: Any, n: int) -> tuple[np.ndarray, Any]:
     return np.nan_to_num(knot).astype(np.int64), u - knot
 
 
-class elevation(sp.Function):  # noqa: N801
+class elevation(sp.Function):  # type: ignore[misc]  # noqa: N801
     """The height above sea level as a SymPy function of metres east and metres north.
 
     Two further arguments count derivatives: ``elevation(x, y, 1, 0)`` is the slope eastward.
@@ -195,7 +200,7 @@ const elevation = (() => {
 
 @cache
 def local_minima() -> tuple[tuple[float, float], ...]:
-    """Every hollow of the land that lies inside the map, the lowest first: Newton's method from each low knot.
+    """Every hollow of the land inside the map, the lowest first: Newton's method downhill from every knot.
 
     Examples
     --------
@@ -203,20 +208,17 @@ def local_minima() -> tuple[tuple[float, float], ...]:
     >>> round(float(_height(x, y)))
     266
     """
-    from scipy import ndimage
-
-    heights = coefficients().astype(float)
-    smooth = ndimage.convolve(heights, np.outer([1, 4, 1], [1, 4, 1]) / 36, mode="nearest")
-    low = np.argwhere(smooth == ndimage.minimum_filter(smooth, size=3, mode="nearest"))
-    points = low[:, ::-1] * SPACING
-    for _ in range(30):
+    ends = np.array(extent())[:, 1]
+    points = np.argwhere(coefficients().T > 0) * SPACING
+    for _ in range(40):
         points = points - _newton_steps(points)
-    (_, width), (_, height) = extent()
-    settled = (np.hypot(*_newton_steps(points).T) < 1e-9) & np.all((points > 0) & (points < (width, height)), axis=1)
-    points = points[settled & (np.linalg.eigvalsh(_curvature(points))[:, 0] > 0)]
+    settled = np.hypot(*_newton_steps(points).T) < 1e-6
+    points = points[settled & np.all((points > 0) & (points < ends), axis=1)]
+    points = points[np.linalg.eigvalsh(_curvature(points))[:, 0] > 0]
+    _, first = np.unique(points.round(2), axis=0, return_index=True)
+    points = points[first]
     points = points[np.argsort(_height(*points.T))]
-    unique = [p for k, p in enumerate(points) if all(np.hypot(*(p - q)) > 1e-6 for q in points[:k])]
-    return tuple((float(x), float(y)) for x, y in unique)
+    return tuple((float(x), float(y)) for x, y in points)
 
 
 def _curvature(points: np.ndarray) -> np.ndarray:
@@ -233,4 +235,5 @@ def _newton_steps(points: np.ndarray) -> np.ndarray:
     along = np.einsum("nij,ni->nj", axes, slopes) / np.maximum(np.abs(curvatures), 1e-9)
     steps = np.einsum("nij,nj->ni", axes, along)
     length = np.maximum(np.hypot(*steps.T), 1e-300)
-    return steps * np.minimum(1, SPACING / 2 / length)[:, None]
+    limited: np.ndarray = steps * np.minimum(1, SPACING / 2 / length)[:, None]
+    return limited
