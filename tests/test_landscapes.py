@@ -4,7 +4,7 @@ import downslope as ds
 import numpy as np
 import pytest
 import sympy as sp
-from downslope.landscapes import Landscape
+from downslope.landscapes import Landscape, from_expression, quadratic, ravine
 from hypothesis import given
 from hypothesis import strategies as st
 
