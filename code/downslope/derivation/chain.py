@@ -1,8 +1,8 @@
 """A chain of equal expressions, each with the reason for its step, every link checked when it is made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import sympy as sp
 
@@ -10,6 +10,9 @@ from downslope.derivation import display
 from downslope.derivation.checking import Different, Setting, Undecided
 from downslope.derivation.operators import Definitions
 from downslope.printing import latex
+
+if TYPE_CHECKING:
+    from downslope.derivation.induction import Induction
 
 SHOWN = 8  # values of a point that an error message lists
 
@@ -83,8 +86,12 @@ class Derivation:
         It may be unevaluated: a Derivative, `partial`, Sum, Limit, Integral, `E` or matrix product.
     where : dict, optional
         What names stand for; better as `Definitions`, which a notebook typesets.
+    assuming : dict, optional
+        Hypotheses of the whole chain, shown with it: ``{E(g[k]): mu}`` says so for every ``k``.
     within : dict, optional
         Open intervals for symbols, ``{beta: (0, 1)}``: the chain is claimed there. For integers the first value counts.
+    part : str, optional
+        What the chain is a part of, for error messages.
 
     Raises
     ------
@@ -108,12 +115,16 @@ class Derivation:
         lhs: Any,
         *,
         where: Mapping[Any, Any] | None = None,
+        assuming: Mapping[Any, Any] | None = None,
         within: Mapping[Any, tuple[Any, Any]] | None = None,
+        part: str = "",
     ) -> None:
         self.lhs = _fixed(lhs)
+        self.assuming = _fixed_items(assuming)
+        self.within = dict(within or {})
         self.steps: tuple[Step, ...] = ()
-        self._setting = Setting(Definitions(where or {}), {}, dict(within or {}))
-        self._part = ""
+        self._setting = Setting(Definitions(where or {}), self.assuming, self.within)
+        self._part = part
 
     def then(self, expr: Any, reason: str, assuming: Mapping[Any, Any] | None = None) -> Self:
         r"""Add a link, if it is true.
@@ -132,8 +143,8 @@ class Derivation:
         DerivationError
             With the step, its reason, and a point where the two sides differ.
         """
-        expr, hypotheses = _fixed(expr), {_fixed(k): _fixed(v) for k, v in (assuming or {}).items()}
-        setting = replace(self._setting, assuming={**self._setting.assuming, **hypotheses})
+        expr, hypotheses = _fixed(expr), _fixed_items(assuming)
+        setting = self._setting.supposing(hypotheses)
         number = len(self.steps) + 1
         label = f"{self._part}{', ' if self._part else ''}step {number} ({reason})"
         try:
@@ -147,16 +158,85 @@ class Derivation:
         self.steps += (Step(expr, reason, check, tuple(hypotheses.items())),)
         return self
 
-    def _falsehood(self, label: str, number: int, reason: str, different: Different) -> DerivationError:
-        known = [f"{name} = {_decimal(v)}" for name, v in different.point.items() if isinstance(v, sp.Number)]
-        more = f" and {len(known) - SHOWN} more values" if len(known) > SHOWN else ""
-        error = DerivationError(
-            f"{label} is false: at {', '.join(known[:SHOWN])}{more} the left side is {_decimal(different.left)} "
-            f"and the right side is {_decimal(different.right)}",
-            number,
-            reason,
-            self._part,
+    @staticmethod
+    def by_induction(
+        term: Any,
+        claim: Any,
+        *,
+        recurrence: Any,
+        base: Any = 0,
+        start: int = 0,
+        steps: Sequence[tuple[Any, str]] = (),
+        closing: str = "which is the claim",
+        within: Mapping[Any, tuple[Any, Any]] | None = None,
+    ) -> "Induction":
+        r"""Prove a claim for every ``t``: check it at the start, and that it passes from ``t - 1`` to ``t``.
+
+        Parameters
+        ----------
+        term : indexed symbol
+            The sequence at ``t``: ``v[t]`` with ``v = IndexedBase("v")``.
+        claim : SymPy expression
+            What it is said to be, in terms of ``t``.
+        recurrence : SymPy expression
+            What it is by definition, in terms of ``v[t - 1]``.
+        base : SymPy expression
+            Its value at ``start``.
+        start : int
+            The first ``t``.
+        steps : sequence of (expression, reason)
+            The way from the recurrence, with the claim for ``t - 1`` put in, to the claim for ``t``.
+        closing : str
+            The reason for the last link, which arrives at the claim.
+        within : dict, optional
+            As for a derivation.
+
+        Returns
+        -------
+        Induction
+            With ``claim``, ``base`` and ``step``; typeset in a notebook.
+
+        Raises
+        ------
+        DerivationError
+            Its ``part`` is "base case" or "induction step".
+        ValueError
+            The term is not a sequence at a symbol, or the recurrence looks further back than one step.
+
+        Examples
+        --------
+        >>> s = sp.IndexedBase("s")
+        >>> t = sp.Symbol("t", integer=True, positive=True)
+        >>> Derivation.by_induction(s[t], t**2, recurrence=s[t - 1] + 2 * t - 1)
+        s[t] = t**2 for every t >= 0
+        base case, t = 0: s[0]
+          = 0    [the starting value; SymPy]
+          = 0    [the claim at $t = 0$; SymPy]
+        induction step, from t - 1 to t: s[t]
+          = 2*t + s[t - 1] - 1    [the recurrence; SymPy]
+          = 2*t + (t - 1)**2 - 1    [the claim at $t - 1$; SymPy]
+          = t**2    [which is the claim; SymPy]
+        """
+        from downslope.derivation.induction import by_induction
+
+        return by_induction(
+            term,
+            claim,
+            recurrence=recurrence,
+            base=base,
+            start=start,
+            steps=steps,
+            closing=closing,
+            within=within,
         )
+
+    def _falsehood(self, label: str, number: int, reason: str, different: Different) -> DerivationError:
+        point = different.point.items()
+        known = [f"{name} = {_decimal(v)}" for name, v in point if isinstance(v, sp.Number)]
+        more = f" and {len(known) - SHOWN} more values" if len(known) > SHOWN else ""
+        place = f"at {', '.join(known[:SHOWN])}{more} " if known else ""
+        sides = f"the left side is {_decimal(different.left)} and the right side is {_decimal(different.right)}"
+        error = DerivationError(f"{label} is false: {place}{sides}", number, reason, self._part)
         error.point, error.left, error.right = different.point, different.left, different.right
         return error
 
@@ -189,6 +269,10 @@ def _fixed(expr: Any) -> Any:
     """The expression as an object that cannot be changed after it was checked."""
     expr = sp.sympify(expr)
     return expr.as_immutable() if isinstance(expr, sp.MatrixBase) else expr
+
+
+def _fixed_items(hypotheses: Mapping[Any, Any] | None) -> dict[Any, Any]:
+    return {_fixed(left): _fixed(right) for left, right in (hypotheses or {}).items()}
 
 
 def _decimal(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Deciding whether two expressions are equal: by SymPy where it can, else by numbers at many points."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -22,6 +22,10 @@ class Setting:
     where: Definitions
     assuming: dict[sp.Expr, sp.Expr]
     within: Mapping[Any, tuple[Any, Any]]
+
+    def supposing(self, hypotheses: Mapping[sp.Expr, sp.Expr]) -> "Setting":
+        """The same setting with more assumed."""
+        return replace(self, assuming={**self.assuming, **hypotheses})
 
     def decide(self, left: Any, right: Any) -> str:
         """How the equality was established; raises `Different` or `Undecided` where it was not."""

@@ -1,6 +1,9 @@
 """How a derivation looks: a numbered list on a page, one aligned block on a slide, plain text in a terminal."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
 
 from downslope.printing import latex
 
@@ -9,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def markdown(chain: "Derivation") -> str:
-    """A numbered list: each expression, its reason below it, and how it was checked."""
-    lines = [rf"$\displaystyle {latex(chain.lhs)}$", ""]
+    """A numbered list: each expression, below it its reason and how it was checked."""
+    lines = [_head(chain), ""]
     for number, step in enumerate(chain.steps, 1):
         lines.append(rf"{number}. $\displaystyle {{}} = {step.latex}$  ")
         lines.append(f"   {_because(step)} *✓ {step.check}*")
@@ -32,6 +35,21 @@ def plain(chain: "Derivation") -> str:
     return "\n".join([str(chain.lhs), *rows])
 
 
+def _head(chain: "Derivation") -> str:
+    where = [rf"for ${_inside(latex(name), low, high)}$" for name, (low, high) in chain.within.items()]
+    assumed = [f"assuming {_equations(chain.assuming.items())}"] if chain.assuming else []
+    return ", ".join([rf"$\displaystyle {latex(chain.lhs)}$", *where, *assumed])
+
+
+def _inside(name: str, low: Any, high: Any) -> str:
+    if high == sp.oo:
+        return rf"{name} \ge {latex(sp.sympify(low))}"
+    return f"{latex(sp.sympify(low))} < {name} < {latex(sp.sympify(high))}"
+
+
 def _because(step: "Step") -> str:
-    hypotheses = ", ".join(f"${latex(left)} = {latex(right)}$" for left, right in step.assuming)
-    return f"{step.reason}, assuming {hypotheses}" if hypotheses else step.reason
+    return f"{step.reason}, assuming {_equations(step.assuming)}" if step.assuming else step.reason
+
+
+def _equations(hypotheses: Iterable[tuple[Any, Any]]) -> str:
+    return ", ".join(f"${latex(left)} = {latex(right)}$" for left, right in hypotheses)

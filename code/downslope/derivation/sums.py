@@ -2,6 +2,7 @@
 
 import sympy as sp
 
+LONGEST = 50  # terms up to which a sum between two numbers is written out
 MOST_ENDS = 4  # terms that are split off an end: sums further apart are left to numbers
 
 
@@ -41,6 +42,8 @@ def normal_form(expr: sp.Basic) -> sp.Basic:
     if not isinstance(expr, sp.Sum):
         return sp.expand(expr.func(*map(normal_form, expr.args)))
     *inside, limits = expr.limits
+    if limits[1].is_Integer and limits[2].is_Integer and limits[2] - limits[1] < LONGEST:
+        return normal_form(write_out(expr))
     body = normal_form(sp.Sum(expr.function, *inside) if inside else expr.function)
     return sp.Add(*(_one_term(term, *limits) for term in sp.Add.make_args(sp.expand(body))))
 
