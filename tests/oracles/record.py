@@ -9,6 +9,7 @@ differently, which is why ``--check`` compares numbers and not bytes. The files 
 """
 
 import json
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -36,6 +37,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from oracles.cases import CASES
 from oracles.cases.case import Case
+from oracles.cases.schedules import SCHEDULES, ScheduleCase
 from oracles.problems import PROBLEMS, convex_gradient, decaying, needed
 
 jax.config.update("jax_enable_x64", True)
@@ -62,6 +64,7 @@ NAMES = {
     "adabound": adabound,
     "decaying": decaying,
     "keras": keras,
+    "math": math,
     "optax": optax,
     "optimistix": optimistix,
     "pytorch_optimizer": pytorch_optimizer,
@@ -149,18 +152,33 @@ def walk(case: Case) -> list[Array]:
     return points
 
 
-def record(case: Case) -> dict[str, Any]:
+def walk_schedule(case: ScheduleCase) -> list[float]:
+    """The step size of each step."""
+    made = eval(case.call, NAMES | {"w": torch.nn.Parameter(torch.zeros(1))})
+    if case.library != "torch":
+        return [float(made(t)) for t in range(case.steps)]
+    sizes = []
+    for t in range(case.steps):
+        sizes.append(float(made.optimizer.param_groups[0]["lr"]))
+        made.optimizer.step()
+        made.step(*case.losses[t : t + 1])
+    return sizes
+
+
+def record(case: Case | ScheduleCase) -> dict[str, Any]:
     """A case with its versions and its points, as it is written down."""
     libraries = sorted({case.library, RESTS_ON[case.library]})
     return {
         "call": case.call,
         "id": case.id,
-        "problem": case.problem,
         "settings": case.settings,
         # the release without the build, which differs between machines: 2.13.0+cpu
         "versions": {name: version(name).split("+")[0] for name in libraries},
-        "points": [point.tolist() for point in walk(case)],
-    }
+    } | (
+        {"problem": case.problem, "points": np.array(walk(case)).tolist()}
+        if isinstance(case, Case)
+        else {"losses": case.losses, "points": walk_schedule(case)}
+    )
 
 
 def as_text(recordings: list[dict[str, Any]]) -> str:
@@ -180,23 +198,27 @@ def differences(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[st
     found = []
     for before, after in zip(old, new, strict=True):
         found += [f"{after['id']}: {key}" for key in before if key != "points" and before[key] != after[key]]
-        gap = np.abs(np.array(before["points"]) - np.array(after["points"])).max()
-        if gap > 1e-12:
-            found.append(f"{after['id']}: points differ by {gap:.1e}")
+        ours, theirs = np.array(before["points"]), np.array(after["points"])
+        if ours.shape != theirs.shape or np.abs(ours - theirs).max() > 1e-12:
+            found.append(f"{after['id']}: points")
     return found
 
 
 def main(check: bool) -> int:
-    """Record all methods; return the exit status."""
+    """Record everything; return the exit status."""
+    files = {
+        method: list(group)
+        for method, group in groupby(sorted(CASES, key=lambda c: c.optimizer), key=lambda c: c.optimizer)
+    } | {"schedules": SCHEDULES}
     found = []
-    for method, cases in groupby(sorted(CASES, key=lambda c: c.optimizer), key=lambda c: c.optimizer):
-        recordings = [record(case) for case in cases]
-        path = RECORDED / f"{method}.json"
+    for name, cases in files.items():
+        recordings = json.loads(json.dumps([record(case) for case in cases]))
+        path = RECORDED / f"{name}.json"
         if check:
             found += differences(json.loads(path.read_text()) if path.exists() else [], recordings)
         else:
             path.write_text(as_text(recordings))
-        print(f"{method}: {len(recordings)}", flush=True)
+        print(f"{name}: {len(recordings)}", flush=True)
     for line in found:
         print("DIFFERS", line)
     return bool(found)

@@ -22,7 +22,7 @@ CASES = [
         needs=("hessian_diag",),
         hessian_every=4,
     ),
-    # Without eps: the library adds it before the bias correction, the paper after it.
+    # Without eps: the library adds it before the bias correction, the authors of MARS after it.
     *cases(
         "MARS",
         "pytorch_optimizer.MARS([w], lr={lr}, betas=({beta1}, {beta2}), gamma={gamma}, eps={eps}, "
