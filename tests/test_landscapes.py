@@ -139,6 +139,22 @@ def test_curvatures_of_the_ravine():
     np.testing.assert_array_equal(ravine(condition=50).hessian(np.ones((3, 2))), [np.diag([1.0, 50.0])] * 3)
 
 
+@pytest.mark.parametrize(
+    ("landscape", "point", "value"),
+    [
+        (ds.landscapes.saddle(), (2.0, 3.0), -5.0),
+        (ds.landscapes.rosenbrock(), (-1.2, 1.0), 24.2),
+        (ds.landscapes.beale(), (1.0, 1.0), 14.203125),
+        (ds.landscapes.himmelblau(), (0.0, 0.0), 170.0),
+        (ds.landscapes.rastrigin(), (0.5, 1.0), 21.25),
+        (ds.landscapes.plateau(), (1.0, 1.0), 0.75),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_known_values(landscape, point, value):
+    assert landscape(point) == pytest.approx(value, rel=1e-14)
+
+
 def test_the_quadratic_is_its_matrix():
     w = np.random.default_rng(0).normal(size=(5, 3))
     landscape = quadratic(A)
