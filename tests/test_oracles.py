@@ -98,11 +98,9 @@ def test_a_looser_tolerance_has_a_reason():
     assert all(case.tolerance == 1e-12 or case.reason for case in CASES)
 
 
-@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS.keys())
-def test_the_problems_hessian_is_the_gradients_derivative(problem):
-    if problem.hessian is None:
-        assert problem.start.ndim == 2
-        return
+@pytest.mark.parametrize("name", [name for name, problem in PROBLEMS.items() if problem.hessian])
+def test_the_problems_hessian_is_the_gradients_derivative(name):
+    problem = PROBLEMS[name]
     h = 1e-6
     slopes = [
         (problem.gradient(3, problem.start + e) - problem.gradient(3, problem.start - e)) / (2 * h)

@@ -1,4 +1,7 @@
-"""Which optimizer is held to which oracle, with which settings, on which problem: for recorder and tests."""
+"""Which optimizer is held to which oracle, with which settings, on which problem: for recorder and tests.
+
+A new oracle is one entry in the module of its family; ``make oracles`` walks it, and the file is committed.
+"""
 
 from oracles.cases import adam, adaptive, baselines, layerwise, matrix, modern, sign, wrappers
 
