@@ -224,6 +224,14 @@ def test_each_kind_of_value_has_its_slider(live: None) -> None:
     assert slider(list(np.array([0.25, 0.5]))) == ("FloatSlider", 0.5)
 
 
+@pytest.mark.parametrize("values", [[0.01, 0.02, 0.08], [0.0, 0.5, 0.95], [0.9, 0.99, 0.999]])
+def test_a_live_slider_can_stand_on_each_listed_value(values: list[float], live: None) -> None:
+    slider = figures.explore(lambda x: damped(0.5), x=values, caption="c", alt="a").sliders["x"]
+    steps = (np.array(values) - slider.min) / slider.step
+    assert np.allclose(steps, np.rint(steps), atol=1e-6)
+    assert 50 <= (slider.max - slider.min) / slider.step <= 500
+
+
 def test_drawing_leaves_matplotlib_as_it_was() -> None:
     import matplotlib as mpl
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 from html import escape
 from itertools import product
-from math import log10
+from math import floor, log10
 from typing import Any
 
 import ipywidgets
@@ -46,9 +46,9 @@ class Parameter:
             return ipywidgets.IntSlider(min=low, max=high, **options)
         if low > 0 and high / low >= _LOGARITHMIC:
             return ipywidgets.FloatLogSlider(min=log10(low), max=log10(high), step=0.02, **options)
-        return ipywidgets.FloatSlider(
-            min=low, max=high, step=(high - low) / 200, readout_format=".3g", **options
-        )
+        # a slider stands only on its grid; a power of ten puts the listed values on it
+        step = 10.0 ** floor(log10((high - low) / 50))
+        return ipywidgets.FloatSlider(min=low, max=high, step=step, readout_format=".3g", **options)
 
 
 class Explore:
@@ -91,7 +91,7 @@ class Explore:
     @cached_property
     def widget(self) -> ipywidgets.VBox:
         """The live view: the picture above its sliders, drawn again whenever one moves."""
-        view = ipywidgets.HTML()
+        view = ipywidgets.HTML(layout={"width": "100%"})
 
         def update(_: Any = None) -> None:
             view.value = (
@@ -101,7 +101,7 @@ class Explore:
         for slider in self.sliders.values():
             slider.observe(update, "value")
         update()
-        return ipywidgets.VBox([view, *self.sliders.values()])
+        return ipywidgets.VBox([view, *self.sliders.values()], layout={"align_items": "center"})
 
     @property
     def html(self) -> str:
