@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from downslope.catalogue import CATALOGUE
 from downslope.optimizers import Elementwise, Optimizer
 

@@ -1,12 +1,11 @@
 """Exponentially weighted averages: against their definition, against pandas, against their own weights."""
 
+import downslope as ds
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import downslope as ds
 
 betas = st.floats(0.0, 0.99)
 series = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=40)

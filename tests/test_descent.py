@@ -1,10 +1,9 @@
 """The loop over a landscape: shapes, independence of runs, noise, divergence."""
 
+import downslope as ds
 import numpy as np
 import pytest
 from settings import ELEMENTWISE
-
-import downslope as ds
 
 RAVINE = ds.landscapes.ravine(condition=20)
 
@@ -51,9 +50,7 @@ def test_no_steps_leave_the_start():
 
 
 def test_a_walk_that_diverges_gives_back_its_trace():
-    with pytest.raises(
-        ds.DivergedError, match=r"SGD\(lr=10.0\) left the finite numbers at step \d+ of 5000"
-    ) as error:
+    with pytest.raises(ds.DivergedError, match=r"SGD\(lr=10.0\) left the finite numbers at step \d+ of 5000") as error:
         ds.descend(RAVINE, ds.SGD(lr=10.0), [1.0, 1.0], steps=5000)
     trace = error.value.trace
     assert trace.steps > 10

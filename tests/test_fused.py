@@ -2,12 +2,11 @@
 
 import copy
 
+import downslope as ds
 import numpy as np
 import pytest
-from settings import ELEMENTWISE, gradient, walk
-
-import downslope as ds
 from downslope.optimizers import Optimizer
+from settings import ELEMENTWISE, gradient, walk
 
 
 def start(dtype=np.float64):
@@ -31,9 +30,7 @@ def test_a_fused_run_is_the_plain_run_to_the_last_bits(opt, dtype, ulps):
     assert state["t"] == 30
     for ours, plain in ((params["W"], plain_W), (params["inner"]["b"], plain_b)):
         assert ours.dtype == dtype
-        np.testing.assert_allclose(
-            ours, plain, rtol=ulps * np.finfo(dtype).eps, atol=ulps * np.finfo(dtype).eps
-        )
+        np.testing.assert_allclose(ours, plain, rtol=ulps * np.finfo(dtype).eps, atol=ulps * np.finfo(dtype).eps)
 
 
 @pytest.mark.parametrize("opt", ELEMENTWISE)
@@ -83,9 +80,7 @@ def test_bad_input_is_refused_before_anything_is_overwritten():
     with pytest.raises(ValueError, match="grads must be finite"):
         fast.apply_(np.array([1.0, np.nan]), fast.init(w), w)
     assert np.array_equal(w, [1.0, 2.0])
-    with pytest.raises(
-        TypeError, match="lr must be a number or a schedule in a fused optimizer, got an array"
-    ):
+    with pytest.raises(TypeError, match="lr must be a number or a schedule in a fused optimizer, got an array"):
         ds.fused(ds.SGD(lr=np.array([0.1, 0.2])))
 
     class Whole(Optimizer):

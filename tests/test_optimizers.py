@@ -3,16 +3,15 @@
 import copy
 from dataclasses import fields, replace
 
+import downslope as ds
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from settings import ALL, ELEMENTWISE, gradient, walk
-
-import downslope as ds
 from downslope.catalogue import CATALOGUE
 from downslope.optimizers import Elementwise, Optimizer
 from downslope.trees import leaves
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from settings import ALL, ELEMENTWISE, gradient, walk
 
 seeds = st.integers(0, 2**32 - 1)
 quick = settings(max_examples=25, deadline=None)
@@ -41,9 +40,7 @@ def test_a_dict_of_arrays_steps_as_its_arrays_do_one_by_one(opt):
     state = opt.init(params)
     for _ in range(5):
         at = opt.lookahead(params, state)
-        steps, state = opt.update(
-            {"W": gradient(at["W"]), "inner": {"b": gradient(at["inner"]["b"])}}, state, params
-        )
+        steps, state = opt.update({"W": gradient(at["W"]), "inner": {"b": gradient(at["inner"]["b"])}}, state, params)
         params = {"W": params["W"] + steps["W"], "inner": {"b": params["inner"]["b"] + steps["inner"]["b"]}}
     assert np.array_equal(params["W"], walk(opt, point(0).reshape(2, 3), 5)[-1])
     assert np.array_equal(params["inner"]["b"], walk(opt, point(1), 5)[-1])
@@ -329,5 +326,5 @@ def test_an_argument_that_the_optimizer_needs_is_asked_for():
     class Curved(ds.SGD):
         needs = ("hessian",)
 
-    with pytest.raises(TypeError, match="Curved.update needs the keyword argument 'hessian'"):
+    with pytest.raises(TypeError, match=r"Curved\.update needs the keyword argument 'hessian'"):
         Curved().update(W, Curved().init(W), W)

@@ -1,4 +1,4 @@
-"""Backpropagation and deep-learning optimizers: one rule each, read as numbers, symbols, machine code and JavaScript."""
+"""Backpropagation and deep-learning optimizers: one rule each, read as numbers, symbols, machine code, JavaScript."""
 
 from importlib import import_module
 from typing import Any

@@ -70,7 +70,7 @@ CATALOGUE: tuple[Entry, ...] = (
         hook="AdaGrad that forgets.",
         paper="tieleman2012rmsprop",
         notes="The rate follows the recent size of the gradient.",
-        downsides="Without bias correction the first steps are too long by 1/sqrt(1 - beta2); it never settles by itself.",
+        downsides="Without bias correction the first step is 1/sqrt(1 - beta2) times lr; it never settles by itself.",
         variants=(
             {"momentum": 0.9},
             {"centered": True, "eps": 1e-3},
@@ -123,4 +123,5 @@ def elementwise() -> list[Optimizer]:
     >>> [opt.name for opt in elementwise()][:3]
     ['SGD', 'Momentum', 'Nesterov']
     """
-    return [entry.optimizer() for entry in CATALOGUE if issubclass(entry.optimizer, Elementwise)]
+    defaults = (next(entry.instances()) for entry in CATALOGUE)
+    return [opt for opt in defaults if isinstance(opt, Elementwise)]

@@ -84,14 +84,14 @@ def descend(
     check_interval("steps", steps, low=0)
     check_interval("noise", noise, low=0)
     if noise and rng is None:
-        raise ValueError(
-            f"rng must be a numpy.random.Generator when noise is not zero, got noise={noise} and rng=None"
-        )
+        raise ValueError(f"rng must be a numpy.random.Generator when noise is not zero, got noise={noise} and rng=None")
     w = np.asarray(start, dtype=np.result_type(np.asarray(start), np.float32))
     if not np.isfinite(w).all():
         raise ValueError(f"start must be finite, got {w}")
     state = opt.init(w)
-    points, values, gradients, updates = [w], [landscape(w)], [], []
+    points, values = [w], [landscape(w)]
+    gradients: list[np.ndarray] = []
+    updates: list[np.ndarray] = []
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(1, steps + 1):
             g = landscape.gradient(opt.lookahead(w, state))
@@ -110,7 +110,9 @@ def descend(
     return _trace(points, values, gradients, updates)
 
 
-def _trace(points: list, values: list, gradients: list, updates: list) -> Trace:
+def _trace(
+    points: list[np.ndarray], values: list[np.ndarray], gradients: list[np.ndarray], updates: list[np.ndarray]
+) -> Trace:
     empty = np.empty((0, *points[0].shape))
     return Trace(
         np.array(points),

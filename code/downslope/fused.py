@@ -41,9 +41,7 @@ class Fused:
         """The step to add to the parameters, and the state after it; nothing is changed in place."""
         params = as_parameters(params, "params")
         steps = tree_map(lambda w: np.empty(w.shape, w.dtype), params)
-        after = {"t": state["t"]} | {
-            s: tree_map(lambda x: np.array(x, order="C"), state[s]) for s in self.opt.stored
-        }
+        after = {"t": state["t"]} | {s: tree_map(lambda x: np.array(x, order="C"), state[s]) for s in self.opt.stored}
         return steps, self._step(grads, after, params, steps, "=")
 
     def apply_(self, grads: Tree, state: State, params: Tree) -> State:
@@ -57,9 +55,7 @@ class Fused:
         for path, w in leaves(as_parameters(params, "params")):
             if not w.flags.c_contiguous:
                 where = label("params", path)
-                raise ValueError(
-                    f"{where} must be C-contiguous to be stepped in place, got strides {w.strides}"
-                )
+                raise ValueError(f"{where} must be C-contiguous to be stepped in place, got strides {w.strides}")
         return self._step(grads, state, params, params, "+=")
 
     def _step(self, grads: Tree, state: State, params: Tree, out: Tree, assign: str) -> State:
@@ -138,16 +134,12 @@ def _machine_code(function: Any) -> Any:
 
 @cache
 def _settings_type(name: str, keys: tuple[str, ...]) -> Any:
-    return namedtuple(name, keys)  # type: ignore[misc]  # noqa: PYI024
+    return namedtuple(name, keys)
 
 
 def _settings(opt: Optimizer) -> Any:
     """The hyperparameters as a named tuple of numbers and flags, which is what compiled code takes for ``self``."""
     flags = [name for name, member in vars(type(opt)).items() if isinstance(member, property)]
     values = {name: getattr(opt, name) for name in [f.name for f in fields(opt)] + flags}
-    values = {
-        n: v if isinstance(v, bool) else float(v)
-        for n, v in values.items()
-        if isinstance(v, bool | int | float)
-    }
+    values = {n: v if isinstance(v, bool) else float(v) for n, v in values.items() if isinstance(v, bool | int | float)}
     return _settings_type(type(opt).__name__, tuple(values))(**values)

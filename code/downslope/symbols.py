@@ -3,8 +3,8 @@
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from types import FrameType
 from typing import Any
@@ -157,8 +157,7 @@ def read(opt: Optimizer) -> Reading:
     stored = opt.stored
     slots = [Symbolic(before(s)) if s in stored else Symbolic(0) for s in opt.slots]
     unnamed = {"v", *opt.slots} - set(stored)
-    with _naming(unnamed) as equations:
-        v, *after_step = symbolic.rule(Symbolic(t), Symbolic(w), Symbolic(g), *slots)
+    (v, *after_step), equations = _named(symbolic.rule, unnamed, Symbolic(t), Symbolic(w), Symbolic(g), *slots)
     for slot, value in zip(opt.slots, after_step, strict=True):
         if slot in stored:
             equations.setdefault(slot, _expression(value))
@@ -166,9 +165,8 @@ def read(opt: Optimizer) -> Reading:
     return Reading(equations, hyperparameters, stored)
 
 
-@contextmanager
-def _naming(unnamed: set[str]) -> Iterator[dict[str, sp.Expr]]:
-    """Inside, a quantity that a rule assigns to a local name is noted, and from then on stands for itself."""
+def _named(rule: Callable[..., Any], unnamed: set[str], *arguments: Symbolic) -> tuple[Any, dict[str, sp.Expr]]:
+    """Call a rule; a quantity that it assigns to a local name is noted, and from then on stands for itself."""
     equations: dict[str, sp.Expr] = {}
 
     def note(frame: FrameType, event: str, _: Any) -> Any:
@@ -178,12 +176,12 @@ def _naming(unnamed: set[str]) -> Iterator[dict[str, sp.Expr]]:
                 value.expr = after(name)
         return note
 
-    previous = sys.gettrace()
-    sys.settrace(lambda frame, event, _: note if frame.f_code.co_name == "rule" else None)
-    try:
-        yield equations
-    finally:
-        sys.settrace(previous)
+    def call() -> Any:
+        sys.settrace(lambda frame, event, _: note if frame.f_code.co_name == "rule" else None)
+        return rule(*arguments)
+
+    with ThreadPoolExecutor(1) as own_thread:  # a trace function belongs to its thread: a debugger's stays untouched
+        return own_thread.submit(call).result(), equations
 
 
 def _expression(value: Any) -> Any:

@@ -32,9 +32,7 @@ def tree_map(function: Callable[..., Any], tree: Tree, *others: Tree) -> Tree:
     {'W': 11, 'b': 22}
     """
     if isinstance(tree, dict):
-        return {
-            key: tree_map(function, branch, *(other[key] for other in others)) for key, branch in tree.items()
-        }
+        return {key: tree_map(function, branch, *(other[key] for other in others)) for key, branch in tree.items()}
     return function(tree, *others)
 
 
@@ -61,9 +59,7 @@ def as_parameters(tree: Tree, argument: str) -> Tree:
     def check(leaf: Any, path: str) -> np.ndarray:
         array = np.asarray(leaf)
         if not np.issubdtype(array.dtype, np.floating):
-            raise TypeError(
-                f"{label(argument, path)} must hold floating-point numbers, got dtype {array.dtype}"
-            )
+            raise TypeError(f"{label(argument, path)} must hold floating-point numbers, got dtype {array.dtype}")
         return array
 
     return _map_named(check, tree, "")

@@ -1,7 +1,7 @@
 """Family C: a running mean of the gradient over a running root mean square."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Adam(Elementwise):
     eps: NonNegative = 1e-8
     bias_correction: bool = True
 
-    slots = ("m", "s")
+    slots: ClassVar[tuple[str, ...]] = ("m", "s")
 
     def rule(self, t, w, g, m, s):
         m = average(m, g, self.beta1)

@@ -1,7 +1,6 @@
 """Family B: a step size for each coordinate, from the squares of its past gradients."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 

@@ -95,15 +95,12 @@ class Optimizer(ABC):
         settings = self.at(state["t"])
         columns = [dict(leaves(tree)) for tree in (grads, *(state[s] for s in self.stored))]
         results = {
-            path: settings.step(t, w, *(column[path] for column in columns), **needed)
-            for path, w in leaves(params)
+            path: settings.step(t, w, *(column[path] for column in columns), **needed) for path, w in leaves(params)
         }
         trees = [_rebuild(params, results, k) for k in range(1 + len(self.stored))]
         return trees[0], {"t": t} | dict(zip(self.stored, trees[1:], strict=True))
 
-    def step(
-        self, t: int, w: np.ndarray, g: np.ndarray, *kept: np.ndarray, **needed: Any
-    ) -> tuple[np.ndarray, ...]:
+    def step(self, t: int, w: np.ndarray, g: np.ndarray, *kept: np.ndarray, **needed: Any) -> tuple[np.ndarray, ...]:
         """One call of the rule on one array: switched-off slots filled in, and the parameter's dtype kept."""
         held = dict(zip(self.stored, kept, strict=True))
         v, *slots = self.rule(t, w, np.asarray(g, w.dtype), *(held.get(s, 0.0) for s in self.slots), **needed)
@@ -121,9 +118,7 @@ class Elementwise(Optimizer):
 
 def _rebuild(params: Tree, results: dict[str, tuple[np.ndarray, ...]], k: int, name: str = "") -> Tree:
     if isinstance(params, dict):
-        return {
-            key: _rebuild(w, results, k, f"{name}.{key}" if name else str(key)) for key, w in params.items()
-        }
+        return {key: _rebuild(w, results, k, f"{name}.{key}" if name else str(key)) for key, w in params.items()}
     return results[name][k]
 
 
