@@ -128,7 +128,7 @@ def _machine_code(function: Any) -> Any:
             names[name] = _machine_code(value)
         elif isinstance(value, type) and issubclass(value, Optimizer):
             names[name] = ModuleType(name)  # Numba looks attributes up in modules, not in classes
-            names[name].rule = _machine_code(value.rule)  # type: ignore[attr-defined]
+            names[name].rule = _machine_code(value.rule)
     return njit(error_model="numpy")(FunctionType(function.__code__, names, function.__name__))
 
 
