@@ -17,6 +17,7 @@ def _finish_context(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     context["script_files"] = _scripts(context.get("script_files", []))
+    context["has_maths"] = 'class="katex"' in context.get("body", "")
     if 'name="description"' not in context.get("metatags", ""):
         context["description"] = _description(doctree) if doctree else app.config.project
     context["repository"] = app.config.html_theme_options["repository_url"]
@@ -35,7 +36,7 @@ def _scripts(files: list[Any]) -> list[Any]:
     for file in files:
         body = getattr(file, "attributes", {}).get("body", "")
         # nothing reads the page's name, and the object that it is set on arrives with a deferred script
-        if "DOCUMENTATION_OPTIONS" in body:
+        if "DOCUMENTATION_OPTIONS.pagename" in body:
             continue
         kept.setdefault(body or str(file.filename), file)
         if not body:

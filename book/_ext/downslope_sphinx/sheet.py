@@ -16,6 +16,7 @@ NESTED = {"media", "supports"}
 CLASS_ATTRIBUTE = re.compile(r'class="([^"]*)"')
 CLASS_SELECTOR = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
 NEGATION = re.compile(r":(?:not|is|where|has)\([^)]*\)")
+CHATTER = re.compile(r"\bconsole\.(?:log|info|debug)\(")
 URL = re.compile(r"url\((?!['\"]?(?:data:|#))['\"]?([^'\")]+)['\"]?\)")
 
 
@@ -100,7 +101,7 @@ def _silence(static: Path) -> None:
     """Take the theme's chatter off the console, and away what no page loads."""
     for script in static.rglob("*.js"):
         text = script.read_text(encoding="utf-8")
-        if "console.log(" in text:
-            script.write_text(text.replace("console.log(", "void ("), encoding="utf-8")
+        if CHATTER.search(text):
+            script.write_text(CHATTER.sub("void (", text), encoding="utf-8")
     for unused in {*static.rglob("*.map"), *(static / "scripts").glob("fontawesome*")}:
         unused.unlink()
