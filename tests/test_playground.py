@@ -54,11 +54,10 @@ def browser() -> Iterator[Browser]:
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Opens pages with playgrounds; their consoles must have been silent, and nothing else fetched."""
     complaints: list[str] = []
+    fetched: list[str] = []
     contexts = []
 
-    def open_(
-        *shown: Playground, theme: str = "light", width: int = 1280, wrap: str = "{}", **options: Any
-    ) -> Page:
+    def open_(*shown: Playground, theme: str = "light", width: int = 1280, wrap: str = "{}", **options: Any) -> Page:
         options = {"viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"} | options
         context = browser.new_context(**options)
         contexts.append(context)
@@ -68,7 +67,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         file = tmp_path / f"{len(contexts)}.html"
         body = wrap.format("\n".join(s._repr_html_() for s in shown))
         file.write_text(PAGE.format(theme=theme, body=body), encoding="utf-8")
-        page.on("request", lambda request: request.url == file.as_uri() or complaints.append(request.url))
+        page.on("requestfinished", lambda request: fetched.append(request.url))
         page.goto(file.as_uri())
         return page
 
@@ -76,6 +75,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert complaints == []
+    assert all(url.startswith(tmp_path.as_uri()) for url in fetched)
 
 
 def element(page: Page, k: int = 0) -> Locator:
@@ -92,7 +92,7 @@ def start(page: Page, k: int = 0) -> list[float]:
 
 
 def pixels(page: Page) -> str:
-    return element(page).locator("canvas").evaluate("c => c.toDataURL()")
+    return element(page).locator(".pg-map").evaluate("c => c.toDataURL()")
 
 
 def spec_of(shown: Playground) -> dict[str, Any]:
@@ -123,9 +123,7 @@ class TestHandedOver:
     def test_by_default_every_landscape_and_every_elementwise_optimizer(self) -> None:
         spec = spec_of(playground())
         assert [o["name"] for o in spec["optimizers"]] == [opt.name for opt in catalogue.elementwise()]
-        assert {landscapes.terrain().name, landscapes.rosenbrock().name} <= {
-            x["name"] for x in spec["landscapes"]
-        }
+        assert {landscapes.terrain().name, landscapes.rosenbrock().name} <= {x["name"] for x in spec["landscapes"]}
 
     def test_asked_for_optimizers_keep_their_settings_and_are_all_ticked(self) -> None:
         adam = spec_of(playground(landscapes.saddle(), ds.Adam(lr=0.3, beta2=0.99)))["optimizers"][0]
@@ -138,9 +136,7 @@ class TestHandedOver:
         }
 
     def test_two_of_a_kind_are_told_apart_by_what_differs(self) -> None:
-        slow, fast = spec_of(playground(landscapes.saddle(), [ds.Adam(lr=0.1), ds.Adam(lr=0.2)]))[
-            "optimizers"
-        ]
+        slow, fast = spec_of(playground(landscapes.saddle(), [ds.Adam(lr=0.1), ds.Adam(lr=0.2)]))["optimizers"]
         assert (slow["name"], fast["name"]) == ("Adam, lr=0.1", "Adam, lr=0.2")
         assert slow["colour"] == fast["colour"]
         assert slow["dash"] != fast["dash"]
@@ -157,9 +153,7 @@ class TestHandedOver:
         assert not any(part in shown._repr_html_() for part in ("<style>", "customElements"))
 
     def test_a_caption_cannot_end_the_script(self) -> None:
-        assert (
-            spec_of(playground(landscapes.ravine(), TWO, caption="</script><b>"))["caption"] == "</script><b>"
-        )
+        assert spec_of(playground(landscapes.ravine(), TWO, caption="</script><b>"))["caption"] == "</script><b>"
 
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
@@ -238,7 +232,7 @@ class TestControls:
 
     def test_a_click_drops_a_ball_where_it_points(self, opened: Open) -> None:
         page = opened(playground(landscapes.ravine(), TWO))
-        page.locator("canvas").click(position={"x": 200, "y": 120})
+        page.locator(".pg-map").click(position={"x": 200, "y": 120})
         x, y = start(page)
         assert abs(element(page).evaluate(DROPPED_AT) - 200) < 1.5
         assert y > 0
@@ -249,18 +243,18 @@ class TestControls:
     def test_a_click_points_right_on_a_scaled_slide(self, opened: Open) -> None:
         wrap = '<div style="transform: scale(0.5); transform-origin: 0 0; width: 1000px">{}</div>'
         page = opened(playground(landscapes.ravine(), TWO), wrap=wrap)
-        page.locator("canvas").click(position={"x": 100, "y": 60})
+        page.locator(".pg-map").click(position={"x": 100, "y": 60})
         assert abs(element(page).evaluate(DROPPED_AT) - 200) < 2.5
 
     def test_a_tap_drops_a_ball(self, opened: Open) -> None:
         page = opened(playground(landscapes.ravine(), TWO), width=390, has_touch=True)
         before = start(page)
-        page.locator("canvas").tap(position={"x": 200, "y": 60})
+        page.locator(".pg-map").tap(position={"x": 200, "y": 60})
         assert start(page) != before
 
     def test_dragging_moves_the_start(self, opened: Open) -> None:
         page = opened(playground(landscapes.ravine(), TWO))
-        box = page.locator("canvas").bounding_box()
+        box = page.locator(".pg-map").bounding_box()
         assert box
         page.mouse.move(box["x"] + 100, box["y"] + 100)
         page.mouse.down()
@@ -275,7 +269,7 @@ class TestControls:
         page = opened(playground(landscapes.ravine(), TWO))
         page.evaluate("window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key))")
         x, y = start(page)
-        page.locator("canvas").focus()
+        page.locator(".pg-map").focus()
         for key in ["ArrowRight", "Shift+ArrowRight", "ArrowDown"]:
             page.keyboard.press(key)
         assert start(page) == [x, y]
@@ -328,7 +322,7 @@ class TestControls:
     @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
     def test_a_drop_rolls_only_for_those_who_like_motion(self, opened: Open, motion: str) -> None:
         page = opened(playground(landscapes.ravine(), TWO), reduced_motion=motion)
-        page.locator("canvas").click(position={"x": 200, "y": 120})
+        page.locator(".pg-map").click(position={"x": 200, "y": 120})
         assert page.get_by_label("Pause").count() == (motion == "no-preference")
 
     def test_optimizers_are_ticked_and_tuned_by_keyboard_and_reset(self, opened: Open) -> None:
@@ -372,7 +366,7 @@ class TestControls:
 
     def test_the_outcome_is_announced(self, opened: Open) -> None:
         page = opened(playground(landscapes.ravine(), TWO, steps=50))
-        page.locator("canvas").click(position={"x": 200, "y": 120})
+        page.locator(".pg-map").click(position={"x": 200, "y": 120})
         page.wait_for_function("document.querySelector('ds-playground [aria-live]').textContent !== ''")
         said = element(page).locator("[aria-live]").inner_text()
         assert re.match(r"SGD: after 50 steps loss \S+ at \(.*\)\. Adam: after 50 steps loss ", said)
@@ -380,16 +374,16 @@ class TestControls:
     def test_two_on_a_page_do_not_meet(self, opened: Open) -> None:
         page = opened(playground(landscapes.ravine(), TWO), playground(landscapes.saddle(), TWO))
         before = numbers(page, 1)
-        page.locator("canvas").first.click(position={"x": 200, "y": 120})
+        page.locator(".pg-map").first.click(position={"x": 200, "y": 120})
         assert start(page, 0) != [-4.0, 1.0]
         assert numbers(page, 1) == before
 
     def test_added_later_as_in_a_notebook(self, opened: Open) -> None:
         page = opened(playground(landscapes.ravine(), TWO))
         page.evaluate("document.querySelector('main').append(document.querySelector('ds-playground'))")
-        page.locator("canvas").click(position={"x": 200, "y": 120})
+        page.locator(".pg-map").click(position={"x": 200, "y": 120})
         assert start(page) != [-4.0, 1.0]
-        assert page.locator("canvas").count() == 1
+        assert page.locator(".pg-map").count() == 1
 
 
 class TestLook:

@@ -142,17 +142,19 @@
     pen.beginPath();
     for (const v of ticks(x0, x1, width)) {
       const x = view.x(v);
+      if (x > width - 40) continue; // the axis's name stands there
       pen.moveTo(x, height);
       pen.lineTo(x, height + 4);
-      if (x < width - 40) pen.fillText(ds.playground.number(v), x, height + 7);
+      pen.fillText(ds.playground.number(v), x, height + 7);
     }
     pen.textBaseline = "middle";
     pen.textAlign = "right";
     for (const v of ticks(y0, y1, height)) {
       const y = view.y(v);
+      if (y < 22) continue;
       pen.moveTo(-4, y);
       pen.lineTo(0, y);
-      if (y > 22 && y < height - 4) pen.fillText(ds.playground.number(v), -7, y);
+      pen.fillText(ds.playground.number(v), -7, y);
     }
     pen.stroke();
     pen.font = `italic 600 13px ${theme.font}`;
@@ -163,5 +165,5 @@
     pen.textAlign = "left";
   }
 
-  ds.playground = { ...ds.playground, drawMinima, drawWalk, drawBall, drawNames, drawStart, drawCursor, drawAxes };
+  ds.playground = { ...ds.playground, line, drawMinima, drawWalk, drawBall, drawNames, drawStart, drawCursor, drawAxes };
 })();

@@ -83,13 +83,19 @@
 
   const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
-  /* The step size that gets down soonest and stays down, of those that never climb above where they began. */
+  /* On land nobody leaps over a ridge; elsewhere a step may cross a good part of the picture, and still be seen. */
+  const longestStep = (landscape) => size(landscape) / (landscape.bounded ? 25 : 6);
+
+  const longest = (points) => Math.max(...points.slice(1).map((w, k) => Math.hypot(w[0] - points[k][0], w[1] - points[k][1])));
+
+  /* The step size that gets down soonest and stays there, of those that neither leap nor climb above their start. */
   function bestRate(landscape, optimizer, start, steps, h, rates) {
     let best = rates[0], least = Infinity;
     for (const lr of rates) {
-      const { values, lost } = walk(landscape, optimizer, start, steps, { ...h, lr });
+      const { points, values, lost } = walk(landscape, optimizer, start, steps, { ...h, lr });
       const score = mean(values) + mean(values.slice(-Math.ceil(steps / 4)));
-      if (lost === null && score < least && Math.max(...values) <= values[0]) [best, least] = [lr, score];
+      const calm = lost === null && Math.max(...values) <= values[0] && longest(points) <= longestStep(landscape);
+      if (calm && score < least) [best, least] = [lr, score];
     }
     return best;
   }

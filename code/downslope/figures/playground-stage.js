@@ -53,7 +53,7 @@
       this.legend.replaceChildren(
         h("span", {}, `${quantity} ${pg.number(low, 3)}${metres}`, bar, pg.number(high, 3) + metres),
         h("span", {}, every ? `contours every ${every}${metres}` : `contours evenly spaced in ${ROOTS[root]}`),
-        h("span", {}, minima.length ? "× minimum" : ""));
+        h("span", {}, ["", "× minimum"][minima.length] ?? "× minima"));
     }
 
     /* From the page's pixels to the landscape; a slide deck scales its canvas, so ask where it lies. */
@@ -65,9 +65,8 @@
       return x >= 0 && x <= view.width && y >= 0 && y <= view.height ? view.at(x, y) : null;
     }
 
-    /* One frame: everything at step `t`, a fraction while the balls roll. */
+    /* One frame of the map: everything at step `t`, a fraction while the balls roll. */
     draw(landscape, walks, t, start, cursor) {
-      if (!this.element.clientWidth) return;
       this.layout(landscape);
       const { bitmap, view, ratio, theme, left } = this.map, pen = this.canvas.getContext("2d");
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);

@@ -69,13 +69,14 @@
         onpointercancel: () => { this.pressed = null; }, onpointerleave: () => { this.pointed = null; this.draw(); },
       });
       this.canvas = this.stage.canvas;
+      this.chart = new pg.Chart();
       this.help = h("p", { className: "pg-help", id: `${this.chooser.id}-help` },
         "Click or tap the map to drop a ball. With the keyboard: arrow keys move the cross-hairs (Shift: farther), Enter drops.");
       this.canvas.setAttribute("aria-describedby", this.help.id);
       this.live = h("p", { className: "pg-hidden", "aria-live": "polite" });
       const tune = h("button", { type: "button", onclick: () => this.tune() }, "Tune every lr for this start");
       const side = h("fieldset", { className: "pg-side" }, h("legend", {}, "Optimizers"), ...this.cards, tune);
-      const map = h("div", {}, this.stage.element, this.stage.legend, this.buildTransport(), this.help, this.live);
+      const map = h("div", {}, this.stage.element, this.stage.legend, this.buildTransport(), this.chart.canvas, this.help, this.live);
       return h("div", { className: "pg-body" }, map, side);
     }
 
@@ -255,9 +256,10 @@
     }
 
     draw() {
-      if (!this.visible) return;
+      if (!this.visible || !this.canvas.clientWidth) return;
       const cursor = this.pointed ?? (document.activeElement === this.canvas && this.keyed ? this.cursor : null);
       this.stage.draw(this.landscape, this.walks, this.t, this.start, cursor);
+      this.chart.draw(this.landscape, this.walks, this.t, this.steps, this.stage.map.theme);
     }
 
     /* For tests and the curious: element.downslope.run("rosenbrock", "Adam", [-1.2, 1], 200, {lr: 0.01}). */

@@ -127,6 +127,7 @@ def _several(given: Any, kind: type, argument: str) -> list[Any]:
 
 def _every_landscape() -> list[Landscape]:
     makers = (
+        landscapes.terrain,
         landscapes.ravine,
         landscapes.rosenbrock,
         landscapes.saddle,
@@ -134,7 +135,6 @@ def _every_landscape() -> list[Landscape]:
         landscapes.beale,
         landscapes.himmelblau,
         landscapes.rastrigin,
-        landscapes.terrain,
     )
     return [make() for make in makers]
 
