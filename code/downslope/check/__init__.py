@@ -1,0 +1,6 @@
+"""Exercise checks: hand in an answer, hear whether it is right and, where it is not, which mistake it looks like.
+
+One module a chapter; each line below brings one chapter's exercises in.
+"""
+
+from downslope.check.hill import *
