@@ -79,7 +79,7 @@ def judge(
     >>> judge(step, step, cases, mistakes, praise="one step of descent on w².")
     Correct: one step of descent on w².
     >>> judge(lambda w, lr: w + lr * 2 * w, step, cases, mistakes, praise="")
-    Not yet: the sign is wrong: this step climbs. For w = 1.0, lr = 0.1 you return 1.2, expected 0.8.
+    Not yet: the sign is wrong: this step climbs. For w = 1, lr = 0.1 you return 1.2, expected 0.8.
     """
     if not callable(answer):
         return Verdict(False, f"hand in the function itself, not what it returns: this is {_shown(answer)}.")
