@@ -1,9 +1,7 @@
 """The playground: what Python hands over, and what a browser makes of it."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +16,7 @@ from downslope.averages import average
 from downslope.figures import Playground, playground
 from downslope.optimizers import Elementwise
 from downslope.validation import Beta, Rate
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}"><head><meta charset="utf-8">
@@ -37,17 +35,6 @@ body {{ background: var(--pst-color-background); color: var(--pst-color-text-bas
 DROPPED_AT = "e => e.stage.map.left + e.stage.map.view.x(e.start[0])"
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("needs Chromium: install it, or name it in the variable CHROMIUM")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -105,10 +105,12 @@
 
   const position = (w) => `(${w.map((x) => ds.playground.number(x, 3)).join(", ")})`;
 
+  const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
   /* What the map shows at one step, in numbers. */
   function numbersTable(landscape, walks, step, start) {
     const unit = landscape.unit ? `, ${landscape.unit}` : "", { number, distance } = ds.playground;
-    const head = ["Optimizer", "Step", `Position${unit}`, `${landscape.quantity}${unit}`, `To minimum${unit}`];
+    const head = ["Optimizer", "Step", `Position${unit}`, capital(`${landscape.quantity}${unit}`), `To minimum${unit}`];
     const rows = walks.map((walk) => {
       const k = Math.min(step, walk.points.length - 1), w = walk.points[k];
       const lost = walk.lost !== null && step >= walk.lost;
@@ -130,7 +132,7 @@
 
   /* The first and last steps of every walk. */
   function stepsTable(landscape, walks) {
-    const head = ["Optimizer", "Step", "Position", landscape.quantity];
+    const head = ["Optimizer", "Step", "Position", capital(landscape.quantity)];
     const rows = walks.flatMap(({ name, points, values }) => {
       const steps = points.map((_, k) => k).filter((k) => k <= 5 || k >= points.length - 3);
       return steps.map((k) => h("tr", {}, h("th", { scope: "row" }, name),

@@ -76,7 +76,7 @@
       this.live = h("p", { className: "pg-hidden", "aria-live": "polite" });
       const tune = h("button", { type: "button", onclick: () => this.tune() }, "Tune every lr for this start");
       const side = h("fieldset", { className: "pg-side" }, h("legend", {}, "Optimizers"), ...this.cards, tune);
-      const map = h("div", {}, this.stage.element, this.stage.legend, this.buildTransport(), this.chart.canvas, this.help, this.live);
+      const map = h("div", {}, this.stage.element, this.stage.legend, this.help, this.buildTransport(), this.chart.canvas, this.live);
       return h("div", { className: "pg-body" }, map, side);
     }
 

@@ -103,8 +103,7 @@ def playground(
     spec = {
         "landscapes": [_landscape(landscape) for landscape in chosen_landscapes],
         "optimizers": [
-            _optimizer(opt, name, lines[name], tuned=not given)
-            for opt, name in zip(chosen, names, strict=True)
+            _optimizer(opt, name, lines[name], tuned=not given) for opt, name in zip(chosen, names, strict=True)
         ],
         "start": None if start is None else [float(x) for x in start],
         "steps": int(steps),
@@ -153,9 +152,7 @@ def _names(optimizers: Sequence[Elementwise]) -> list[str]:
 
 def _landscape(landscape: Landscape) -> dict[str, Any]:
     if len(landscape.symbols) != 2:
-        raise ValueError(
-            f"landscapes must have two dimensions, got {landscape.name!r} with {len(landscape.symbols)}"
-        )
+        raise ValueError(f"landscapes must have two dimensions, got {landscape.name!r} with {len(landscape.symbols)}")
     land = landscape.expr.has(terrain.elevation)
     return {
         "name": landscape.name,
