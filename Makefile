@@ -34,7 +34,9 @@ bench: $(STAMP)   ## speed of the compiled rules
 	$(BIN)/python -m benchmarks
 
 oracles:          ## record the reference trajectories anew; needs PyTorch, in an environment of its own
-	$(PYTHON) tests/oracles/make.py
+	$(PYTHON) -m venv _build/oracles
+	_build/oracles/bin/pip install --disable-pip-version-check --quiet -r tests/oracles/requirements.txt
+	_build/oracles/bin/python tests/oracles/record.py
 
 lock:             ## pin the newest allowed versions in requirements.txt, with hashes
 	$(PYTHON) -m venv _build/uv

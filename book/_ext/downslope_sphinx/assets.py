@@ -51,8 +51,12 @@ def _copy_katex() -> None:
             f"package.json asks for KaTeX {found}, but sphinxcontrib-katex renders with another version: "
             "the two have to agree"
         )
-    shutil.copytree(KATEX / "dist" / "fonts", GATHERED / "katex" / "fonts", dirs_exist_ok=True,
-                    ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
+    shutil.copytree(
+        KATEX / "dist" / "fonts",
+        GATHERED / "katex" / "fonts",
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("*.ttf", "*.woff"),
+    )
     sheet = (KATEX / "dist" / "katex.min.css").read_text(encoding="utf-8")
     # every browser that runs the book reads woff2
     sheet = re.sub(r',url\(fonts/[\w-]+\.(?:woff|ttf)\) format\("\w+"\)', "", sheet)

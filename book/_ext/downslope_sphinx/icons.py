@@ -29,4 +29,4 @@ def icon_sheet(classes: Iterable[str]) -> str:
 
 def _rule(name: str, width: str, height: str, path: str) -> str:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"><path d="{path}"/></svg>'
-    return f".{name} {{ --icon: url(\"data:image/svg+xml,{quote(svg, safe=' =/:')}\"); }}\n"
+    return f'.{name} {{ --icon: url("data:image/svg+xml,{quote(svg, safe=" =/:")}"); }}\n'

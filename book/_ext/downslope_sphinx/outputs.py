@@ -29,8 +29,6 @@ def _mend_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             node.children = [nodes.Text(text.replace(' border="1"', ""))]
 
 
-def _remove_misleading(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
-) -> None:
+def _remove_misleading(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
     for attribute in MISLEADING:
         context["body"] = context.get("body", "").replace(attribute, "")

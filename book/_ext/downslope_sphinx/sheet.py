@@ -21,28 +21,33 @@ URL = re.compile(r"url\((?!['\"]?(?:data:|#))['\"]?([^'\")]+)['\"]?\)")
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", _link_one_sheet, priority=951)
-    app.connect("build-finished", _write, priority=900)  # after the theme, which then writes its colours for code
+    sheets = Sheets()
+    app.connect("html-page-context", sheets.link_one, priority=951)
+    # after the theme, which writes its colours for code when everything else is done
+    app.connect("build-finished", sheets.write, priority=900)
 
 
-def _link_one_sheet(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
-) -> None:
-    """Remember the sheets that the page would link; the layout template links `NAME` instead."""
-    files = sorted(context["css_files"], key=lambda file: getattr(file, "priority", 500))
-    app.downslope_sheets = THEME + [str(getattr(f, "filename", f)).removeprefix("_static/") for f in files]
-    context["css_files"] = []
+class Sheets:
+    """The sheets that the pages of this build would link."""
 
+    def __init__(self) -> None:
+        self.names: list[str] = []
 
-def _write(app: Sphinx, exception: Exception | None) -> None:
-    sheets = getattr(app, "downslope_sheets", None)
-    if exception or app.builder.name != "html" or not sheets:
-        return
-    static = Path(app.outdir) / "_static"
-    used = _used_names(Path(app.outdir))
-    css = "".join(_pruned(static / sheet, static, used) for sheet in sheets) + icon_sheet(used)
-    (static / NAME).write_text(css, encoding="utf-8")
-    _silence(static)
+    def link_one(self, app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+        """Remember what the page would link; the template webpack-macros.html links `NAME` instead."""
+        files = sorted(context["css_files"], key=lambda file: getattr(file, "priority", 500))
+        self.names = THEME + [str(getattr(f, "filename", f)).removeprefix("_static/") for f in files]
+        context["css_files"] = []
+
+    def write(self, app: Sphinx, exception: Exception | None) -> None:
+        """Write `NAME`, unless no page has been written and it stands already."""
+        if exception or app.builder.name != "html" or not self.names:
+            return
+        static = Path(app.outdir) / "_static"
+        used = _used_names(Path(app.outdir))
+        css = "".join(_pruned(static / name, static, used) for name in self.names) + icon_sheet(used)
+        (static / NAME).write_text(css, encoding="utf-8")
+        _silence(static)
 
 
 def _used_names(site: Path) -> set[str]:
