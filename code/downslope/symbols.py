@@ -12,21 +12,17 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from numpy.lib.mixins import NDArrayOperatorsMixin
+from sympy.core.alphabets import greeks
 
 from downslope.optimizers.base import Elementwise, Optimizer
 from downslope.printing import latex
 
-GREEK = {
+LETTERS = {
     "lr": r"\eta",
     "momentum": r"\beta",
-    "beta1": r"\beta_1",
-    "beta2": r"\beta_2",
-    "beta3": r"\beta_3",
     "eps": r"\epsilon",
     "weight_decay": r"\lambda",
     "dampening": r"\tau",
-    "rho": r"\rho",
-    "gamma": r"\gamma",
 }
 ACCENTS = {"hat": r"\hat{%s}_t", "bar": r"\bar{%s}_t", "tilde": r"\tilde{%s}_t", "max": r"%s^{\max}_t"}
 
@@ -81,10 +77,13 @@ def hyperparameter(name: str) -> sp.Symbol:
 
     Examples
     --------
-    >>> hyperparameter("beta1")
-    \beta_1
+    >>> hyperparameter("beta1"), hyperparameter("lr")
+    (\beta_1, \eta)
     """
-    return sp.Symbol(GREEK.get(name, rf"\mathrm{{{name}}}"), positive=True)
+    stem = name.rstrip("0123456789")
+    letter = rf"\{stem}" if stem in greeks else rf"\mathrm{{{stem}}}"
+    index = f"_{name.removeprefix(stem)}" if stem != name else ""
+    return sp.Symbol(LETTERS.get(name, letter + index), positive=True)
 
 
 def before(slot: str) -> sp.Symbol:
