@@ -3,7 +3,6 @@
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from jupyter_book.config import get_final_config
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from tools import citations, execute
+from tools import citations, execute, notebooks
 from tools.paths import BOOK, BUILD, HTML, NODE_MODULES, ROOT, decks, pages
 
 SLIDES = HTML / "slides"
@@ -93,8 +92,8 @@ def build_slides() -> None:
 def build_notebooks() -> None:
     """Write the notebooks that Binder opens and the site offers."""
     with stage("Writing the notebooks"):
-        subprocess.run([sys.executable, "-m", "tools.notebooks"], cwd=ROOT, check=True)
-        shutil.copytree(ROOT / "notebooks", HTML / "notebooks", dirs_exist_ok=True)
+        notebooks.write_all()
+        shutil.copytree(notebooks.NOTEBOOKS, HTML / "notebooks", dirs_exist_ok=True)
 
 
 def main() -> None:
