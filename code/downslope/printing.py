@@ -1,5 +1,7 @@
 """LaTeX as the book writes it: one printer for every formula, whether derived or read out of a rule."""
 
+# ruff: noqa: N802  (SymPy finds a printer method by the name of the class it prints)
+
 import sys
 from typing import Any
 
@@ -14,9 +16,11 @@ from downslope import written
 TALL = (r"\frac", r"\sum", r"\int", r"\begin", r"\lim")
 
 
-def in_brackets(tex: str) -> str:
-    """Round brackets, which grow only where what they hold is tall."""
-    return rf"\left({tex}\right)" if any(mark in tex for mark in TALL) else f"({tex})"
+def in_brackets(tex: str, pair: str = "()") -> str:
+    """Brackets, which grow only where what they hold is tall."""
+    if any(mark in tex for mark in TALL):
+        return rf"\left{pair[0]}{tex}\right{pair[1]}"
+    return f"{pair[0]}{tex}{pair[1]}"
 
 
 class BookPrinter(LatexPrinter):
@@ -65,7 +69,7 @@ class BookPrinter(LatexPrinter):
         for i, factor in enumerate(ordered):
             tex = self._print(factor)
             last = i == len(ordered) - 1
-            bare = len(ordered) == 1 or isinstance(factor, Rational) and i == 0
+            bare = len(ordered) == 1 or (isinstance(factor, Rational) and i == 0)
             if not bare and (tex.startswith("-") or self._needs_mul_brackets(factor, i == 0, last)):
                 tex = in_brackets(tex)
             if pieces and _wants_dot(pieces[-1], tex):

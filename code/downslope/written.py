@@ -5,14 +5,16 @@ Nothing here changes a value: the functions only say what is printed first.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from sympy import Add, Derivative, Expr, Function, Integral, Limit, Mul, Pow, S, Sum, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.tensor.indexed import Indexed
 
 RATES = {"eta", "alpha"}
-DECAYS = {"lambda", "lambd"}
+SCALES = {"lambda", "lambd", "h"}
+WEIGHTS = {"w", "u"}
 MEMORIES = {"beta", "rho", "gamma", "delta"}
 POSITIONS = {"w", "theta"}
 LAST = {"epsilon", "varepsilon", "eps"}
@@ -38,7 +40,7 @@ def _is_constant(factor: Expr) -> bool:
     base = _base(factor)
     if isinstance(base, Add):
         return all(all(_is_constant(part) for part in Mul.make_args(term)) for term in base.args)
-    return base.is_number or _is_kind(factor, RATES | DECAYS | MEMORIES)
+    return base.is_number or _is_kind(factor, RATES | SCALES | MEMORIES)
 
 
 def _is_coefficient(sum_: Add) -> bool:
@@ -47,7 +49,7 @@ def _is_coefficient(sum_: Add) -> bool:
     return _is_constant(sum_) or (has_setting and sum_.as_coeff_Add()[0] != 0)
 
 
-def _subscript(name: str) -> tuple:
+def _subscript(name: str) -> tuple[Any, ...]:
     """A sortable reading of the last subscript: ``t-1`` comes before ``t``, 2 before 10."""
     _, _, tail = name.rpartition("_")
     tail = tail.strip("{}")
@@ -58,7 +60,7 @@ def _subscript(name: str) -> tuple:
     return (letter, int(digits or 0) * (-1 if sign == "-" else 1))
 
 
-def _place(factor: Expr) -> tuple:
+def _place(factor: Expr) -> tuple[Any, ...]:
     """Where in time or in a vector a quantity stands."""
     base = _base(factor)
     if isinstance(base, Indexed):
@@ -83,7 +85,7 @@ def _chain(partials: list[Expr]) -> list[Expr]:
     return ordered
 
 
-def _factor_rank(factor: Expr) -> tuple:
+def _factor_rank(factor: Expr) -> tuple[Any, ...]:
     base = _base(factor)
     if base.is_number:
         return (0, "")
@@ -93,13 +95,14 @@ def _factor_rank(factor: Expr) -> tuple:
         return (2 if _is_coefficient(base) else 6, "")
     if _is_kind(factor, RATES):
         return (1, str(base))
-    if _is_kind(factor, DECAYS):
+    if _is_kind(factor, SCALES):
         return (3, "")
     if _is_kind(factor, MEMORIES):
         return (3, str(base))
     if isinstance(base, Function) and not isinstance(base, AppliedUndef):
         return (5, str(base))
-    return (4, "")
+    is_weight = _is_kind(factor, WEIGHTS) and factor.is_Symbol and not _subscript(factor.name)[0]
+    return (4, "" if is_weight else "later")
 
 
 def is_unevaluated(expr: Expr) -> bool:
@@ -148,10 +151,10 @@ def _degree(term: Expr, symbol: Expr) -> int:
     return int(exponents[0]) if exponents and exponents[0].is_Integer else 0
 
 
-def _term_key(whole: Expr):
+def _term_key(whole: Expr) -> Callable[[Expr], tuple[Any, ...]]:
     number_first = any(_is_kind(a, MEMORIES) for a in whole.atoms(Symbol)) or bool(whole.atoms(Function))
 
-    def key(term: Expr) -> tuple:
+    def key(term: Expr) -> tuple[Any, ...]:
         parts = [p for p in Mul.make_args(term) if not p.is_number]
         if not parts:
             return (-2 if number_first else 8,)

@@ -39,8 +39,8 @@ class DerivationError(Exception):
     >>> try:
     ...     Derivation((x + 1) ** 2).then(x**2 + 1, "square each term")
     ... except DerivationError as error:
-    ...     print(error.number, error.reason, sorted(map(str, error.point)), error.left - error.right == 2 * error.point[x])
-    1 square each term ['x'] True
+    ...     print(error.number, error.reason, error.left - error.right == 2 * error.point[x])
+    1 square each term True
     """
 
     def __init__(self, message: str, number: int, reason: str, part: str = "") -> None:
@@ -136,7 +136,8 @@ class Derivation:
         reason : str
             Why, for the reader; formulas in it go between dollar signs.
         assuming : dict, optional
-            Hypotheses that this link uses, ``{E(g[k]): mu}``: here for every ``k``. They hold from here on, and are shown.
+            Hypotheses that this link uses: ``{E(g[k]): mu}`` says so for every ``k``. They are shown, and hold
+            from here on.
 
         Raises
         ------
@@ -234,9 +235,11 @@ class Derivation:
         point = different.point.items()
         known = [f"{name} = {_decimal(v)}" for name, v in point if isinstance(v, sp.Number)]
         more = f" and {len(known) - SHOWN} more values" if len(known) > SHOWN else ""
+        twins = {str(a) for a in different.point for b in different.point if str(a) == str(b) and a != b}
+        hint = f"; {', '.join(sorted(twins))}: symbols of one name with different assumptions" if twins else ""
         place = f"at {', '.join(known[:SHOWN])}{more} " if known else ""
         sides = f"the left side is {_decimal(different.left)} and the right side is {_decimal(different.right)}"
-        error = DerivationError(f"{label} is false: {place}{sides}", number, reason, self._part)
+        error = DerivationError(f"{label} is false: {place}{sides}{hint}", number, reason, self._part)
         error.point, error.left, error.right = different.point, different.left, different.right
         return error
 

@@ -31,8 +31,8 @@ class Setting:
         """How the equality was established; raises `Different` or `Undecided` where it was not."""
         if left == right:
             return SYMPY
-        checks = {self._decide_entry(a, b) for a, b in _entries(self._resolve(left), self._resolve(right))}
-        return max(checks, key=len)
+        entries = _entries(self._resolve(left), self._resolve(right))
+        return max((self._decide_entry(a, b) for a, b in entries), key=len)
 
     def _resolve(self, expr: Any) -> Any:
         slopes = {p: self._slope(p) for p in expr.atoms(Partial)}

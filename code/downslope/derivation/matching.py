@@ -42,7 +42,7 @@ def substitute(expr: sp.Basic, hypotheses: Mapping[sp.Basic, sp.Basic]) -> sp.Ba
     return expr
 
 
-def _unify(pattern: Any, expr: Any, free: set, known: dict) -> Iterator[dict]:
+def _unify(pattern: Any, expr: Any, free: set[Any], known: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
     """Every way to name the free indices so that the pattern becomes the expression."""
     if pattern in free:
         if known.get(pattern, expr) == expr and all(v != expr for k, v in known.items() if k != pattern):
@@ -54,7 +54,9 @@ def _unify(pattern: Any, expr: Any, free: set, known: dict) -> Iterator[dict]:
         yield from _unify_all(pattern.args, expr.args, free, known, ordered=not (pattern.is_Mul or pattern.is_Add))
 
 
-def _unify_all(patterns: tuple, exprs: tuple, free: set, known: dict, ordered: bool) -> Iterator[dict]:
+def _unify_all(
+    patterns: tuple[Any, ...], exprs: tuple[Any, ...], free: set[Any], known: dict[Any, Any], ordered: bool
+) -> Iterator[dict[Any, Any]]:
     if not patterns:
         yield known
         return

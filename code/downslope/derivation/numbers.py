@@ -32,7 +32,7 @@ class Undecided(Exception):
     """Neither SymPy nor numbers could tell."""
 
 
-def compare_at_points(left: sp.Expr, right: sp.Expr, assuming: Mapping, within: Mapping) -> str:
+def compare_at_points(left: sp.Expr, right: sp.Expr, assuming: Mapping[Any, Any], within: Mapping[Any, Any]) -> str:
     """Raise unless two expressions agree at every point where both have a value; else say what was done.
 
     Raises
@@ -77,7 +77,9 @@ def _counts(*sides: sp.Expr) -> set[sp.Symbol]:
 class Point:
     """One assignment of values to whatever two expressions leave open; the same name gets the same value."""
 
-    def __init__(self, number: int, counts: set[sp.Symbol], assuming: Mapping, within: Mapping) -> None:
+    def __init__(
+        self, number: int, counts: set[sp.Symbol], assuming: Mapping[Any, Any], within: Mapping[Any, Any]
+    ) -> None:
         self.number, self.counts, self.assuming, self.within = number, counts, assuming, within
         self.values: dict[Any, Any] = {}
 
@@ -104,7 +106,7 @@ class Point:
             expr = expr.subs(atom, self.values.get(atom, atom))
         return expr
 
-    def _suppose(self, expr: sp.Expr, assuming: Mapping) -> sp.Expr:
+    def _suppose(self, expr: sp.Expr, assuming: Mapping[Any, Any]) -> sp.Expr:
         return substitute(expr.xreplace({e: e.linear() for e in expr.atoms(E)}), assuming)
 
     def _function(self, call: AppliedUndef) -> sp.Expr:
@@ -116,9 +118,7 @@ class Point:
     def _smooth(self, name: UndefinedFunction, arity: int) -> sp.Lambda:
         rng = self._generator(str(name), self.number)
         x = sp.symbols(f"x:{arity}", cls=sp.Dummy)
-        slope, height, phase = (
-            [sp.Rational(int(n), 10) for n in rng.integers(1, 30, arity)] for _ in range(3)
-        )
+        slope, height, phase = ([sp.Rational(int(n), 10) for n in rng.integers(1, 30, arity)] for _ in range(3))
         waves = (slope[i] * x[i] + height[i] * sp.sin(x[i] + phase[i]) for i in range(arity))
         return sp.Lambda(x, sp.Mul(*x) + sp.Add(*waves))
 

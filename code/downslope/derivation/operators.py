@@ -25,6 +25,7 @@ class sigmoid(sp.Function):  # noqa: N801  (a function in SymPy is a class, and 
     nargs = 1
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """The derivative, in terms of the function itself."""
         return self * (1 - self)
 
     def _eval_rewrite_as_exp(self, z: sp.Expr, **_: Any) -> sp.Expr:
@@ -107,7 +108,7 @@ class RandomSequence(sp.IndexedBase):
 
 
 def random(name: str) -> RandomSequence:
-    """A sequence of real random variables, for use inside :class:`E`.
+    r"""A sequence of real random variables, for use inside :class:`E`.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ def random(name: str) -> RandomSequence:
     --------
     >>> g, k = random("g"), sp.Symbol("k", integer=True)
     >>> print(latex(E(g[k] ** 2)))
-    \\mathbb{E}[g_{k}^{2}]
+    \mathbb{E}[g_{k}^{2}]
     """
     return RandomSequence(name, real=True)
 
@@ -151,6 +152,7 @@ class E(sp.Expr):
     is_real = True
 
     def __new__(cls, expr: Any) -> "E":
+        """Leave the expectation unevaluated."""
         return super().__new__(cls, sp.sympify(expr))
 
     def _eval_is_nonnegative(self) -> bool | None:
@@ -171,8 +173,7 @@ class E(sp.Expr):
         return E(inner)
 
     def _latex(self, printer: Any) -> str:
-        inner = in_brackets(printer._print(self.args[0]))
-        return r"\mathbb{E}" + (rf"\left[{inner[6:-7]}\right]" if inner.startswith(r"\left") else f"[{inner[1:-1]}]")
+        return r"\mathbb{E}" + in_brackets(printer._print(self.args[0]), "[]")
 
 
 def product(*factors: Any) -> sp.Expr:
