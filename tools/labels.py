@@ -14,7 +14,7 @@ from pybtex.plugin import find_plugin
 
 from tools.fragments import read_notebook
 from tools.myst import Directive, Math, Target, Text, parse
-from tools.paths import BOOK, ROOT, chapters, is_notebook, pages
+from tools.paths import BOOK, ROOT, is_notebook, notebooks, numbered, pages
 
 HEADING = re.compile(r"^#+ +(.+?)\s*$", re.MULTILINE)
 PROOFS = set(
@@ -51,9 +51,7 @@ def references() -> dict[str, Reference]:
 @cache
 def chapter_prefix(page: Path) -> str:
     """What stands before the number of a theorem: `2.` in the second chapter of the numbered parts."""
-    parts = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
-    numbered = [ROOT / f"{entry['file']}.md" for part in parts if "numbered" in part for entry in part["chapters"]]
-    return f"{numbered.index(page) + 1}." if page in numbered else ""
+    return f"{numbered().index(page) + 1}." if page in numbered() else ""
 
 
 class _Counter:
@@ -115,6 +113,11 @@ def _entries() -> dict[str, Entry]:
     return dict(parse_file(BOOK / "references.bib").entries)
 
 
+def is_known(key: str) -> bool:
+    """Whether the bibliography holds a work of that key."""
+    return key in _entries()
+
+
 def citation(key: str, *, parenthetical: bool = False) -> str:
     """`Kingma and Ba (2015)`, or `Kingma and Ba, 2015` to stand in parentheses."""
     entry = _entries()[key]
@@ -141,7 +144,7 @@ def bibliography(keys: set[str]) -> str:
 
 def link(page: Path, origin: Path) -> str:
     """Where a notebook finds `page`: another notebook beside it, or the source of a page without cells."""
-    if page in chapters():
+    if page in notebooks():
         return Path(os.path.relpath(page, origin.parent)).with_suffix(".ipynb").as_posix()
     repository = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
     return f"{repository['url']}/blob/{repository['branch']}/{page.relative_to(ROOT).as_posix()}"

@@ -16,7 +16,7 @@ import nbformat
 from jupyter_cache import get_cache
 from nbformat import NotebookNode
 
-from tools.paths import BOOK, ROOT, chapters
+from tools.paths import BOOK, ROOT, chapters, notebooks
 
 sys.path.insert(0, str(BOOK / "_ext"))
 
@@ -33,13 +33,11 @@ HIDDEN_OUTPUT = {"hide-output", "remove-output", "hide-cell", "remove-cell"}
 
 def write_all() -> None:
     """Write every chapter's notebook anew; raise `SystemExit` naming the cell that cannot be written."""
-    execute.run(chapters())
     shutil.rmtree(NOTEBOOKS, ignore_errors=True)
-    for page in chapters():
+    for page in notebooks():
         path = (NOTEBOOKS / page.relative_to(BOOK)).with_suffix(".ipynb")
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(convert(page), path)
-        print(f"  {path.relative_to(ROOT)}")
 
 
 def convert(page: Path) -> NotebookNode:
@@ -149,4 +147,6 @@ def _number(cells: list[NotebookNode]) -> None:
 
 
 if __name__ == "__main__":
+    execute.run(chapters())
     write_all()
+    print(f"Done: {NOTEBOOKS}")

@@ -38,6 +38,17 @@ def chapters() -> list[Path]:
     return [page for page in pages() if is_notebook(page)]
 
 
+def numbered() -> list[Path]:
+    """The chapters proper, those of the numbered parts: a page's number is its place among them."""
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
+    return [ROOT / f"{entry['file']}.md" for part in parts if "numbered" in part for entry in part["chapters"]]
+
+
+def notebooks() -> list[Path]:
+    """The pages that a reader can open as a notebook: all that are executed, but not the cover."""
+    return [page for page in chapters() if page != pages()[0]]
+
+
 def decks() -> list[Path]:
     """The slide decks that are executed."""
     return [deck for deck in sorted((BOOK / "slides").glob("*.md")) if is_notebook(deck)]

@@ -22,7 +22,7 @@ def _finish_context(
         context["description"] = _description(doctree) if doctree else app.config.project
     context["repository"] = app.config.html_theme_options["repository_url"]
     context["notebook"] = context["binder"] = None
-    if "kernelspec" in app.env.metadata.get(pagename, {}):
+    if "kernelspec" in app.env.metadata.get(pagename, {}) and pagename != app.config.root_doc:
         notebook = f"notebooks/{pagename.removeprefix('book/')}.ipynb"
         owner, name = context["repository"].rstrip("/").split("/")[-2:]
         branch = app.config.html_theme_options["repository_branch"]
