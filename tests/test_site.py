@@ -54,7 +54,7 @@ def parsed(path: Path) -> BeautifulSoup:
 def test_the_site_has_the_pages_of_the_contents_and_no_others(site: Path) -> None:
     found = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
     found = {name for name in found if "_static" not in name}
-    assert found == {*PAGES, *SLIDES, *REDIRECTS}
+    assert found == {*PAGES, *SLIDES, *REDIRECTS}, "after removing or renaming a page: `make clean`"
 
 
 def test_no_request_leaves_the_host(visit: Visit) -> None:

@@ -24,7 +24,7 @@ MEASURE = """([width, height]) => Reveal.getSlides().map((slide) => {
   const box = slide.getBoundingClientRect();
   let right = slide.scrollWidth - width, bottom = slide.scrollHeight - height, what = "";
   for (const element of slide.querySelectorAll("*")) {
-    if (element.closest("aside, .katex-mathml, .ds-announce, script, style, .bibliography-list")) continue;
+    if (element.closest("aside, .katex-mathml, .ds-announce, script, style") || element.ownerSVGElement) continue;
     const inner = element.getBoundingClientRect();
     if (inner.width === 0 || inner.height === 0) continue;
     if (inner.right - box.left - width > right) { right = inner.right - box.left - width; what = element.outerHTML; }

@@ -6,7 +6,6 @@ from pathlib import Path
 SLIDES = Path(__file__).resolve().parent
 sys.path[:0] = [str(SLIDES), str(SLIDES.parent / "_ext"), str(SLIDES.parents[1])]
 
-import downslope
 from downslope_sphinx import assets  # noqa: E402
 
 project = "Downslope decks"
@@ -27,7 +26,9 @@ extensions = [
 exclude_patterns = ["_build", "_static", "_templates"]
 templates_path = ["_templates"]
 language = "en"
-pygments_style = "default"
+pygments_style = "a11y-light"
+html_domain_indices = False
+html_copy_source = False
 
 bibtex_bibfiles = ["../references.bib"]
 bibtex_reference_style = "author_year"
@@ -51,8 +52,7 @@ katex_css_path = "katex/katex.min.css"
 
 revealjs_static_path = ["../_static", str(assets.GATHERED), "_static"]
 revealjs_style_theme = "white"
-figure_sheets = [sheet.name for sheet in sorted(Path(downslope.__file__).parent.glob("figures/*.css"))]
-revealjs_css_files = ["pygments.css", *figure_sheets, "deck.css"]
+revealjs_css_files = ["pygments.css", "deck.css"]
 revealjs_js_files = ["deck.js"]
 revealjs_notes_from_comments = False
 revealjs_script_conf = {

@@ -15,6 +15,7 @@ from tools.fragments import expand
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("downslope_digest", "", "env", [str])  # as in the book: a new package, a new reading
     app.connect("source-read", _expand_includes)
+    app.connect("html-page-context", _dress, priority=900)
     app.connect("doctree-resolved", _flatten_sections)
     app.connect("doctree-resolved", _typeset_notes)
     app.add_node(revealjs_notes, override=True, revealjs=(_visit_notes, _depart_notes))
@@ -29,6 +30,19 @@ def _expand_includes(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = expand(source[0], Path(app.env.doc2path(docname)), used)
     for path in used:
         app.env.note_dependency(str(path))
+
+
+def _dress(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Leave the site's look and behaviour out; the deck's own style sheet has the last word."""
+
+    def is_of(file: Any, name: str) -> bool:
+        return str(getattr(file, "filename", file)).endswith(name)
+
+    sheets = [sheet for sheet in context["css_files"] if not is_of(sheet, "downslope.css")]
+    context["css_files"] = sorted(sheets, key=lambda sheet: is_of(sheet, "deck.css"))
+    context["script_files"] = [file for file in context["script_files"] if not is_of(file, "downslope.js")]
 
 
 def _flatten_sections(app: Sphinx, doctree: nodes.document, docname: str) -> None:
