@@ -54,7 +54,11 @@ class BookPrinter(LatexPrinter):
             ordered = ordered[1:]
         above = [f for f in ordered if not _is_reciprocal(f)]
         below = [1 / f for f in ordered if _is_reciprocal(f)]
-        return ("- " if sign < 0 else "") + self._fraction(coefficient, above, below)
+        tex = self._fraction(coefficient, above, below)
+        if sign > 0:
+            return tex
+        is_sum = not below and coefficient is S.One and len(above) == 1 and above[0].is_Add
+        return f"- {in_brackets(tex) if is_sum or tex.startswith('-') else tex}"
 
     def _fraction(self, coefficient: Expr, above: list[Expr], below: list[Expr]) -> str:
         if not below:
@@ -180,7 +184,7 @@ def latex(expr: Any) -> str:
     return BookPrinter().doprint(expr)
 
 
-def _typeset_notebooks() -> None:
+def typeset_notebooks() -> None:
     """In a notebook, show every SymPy object, and glue it, as the book prints it."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
@@ -188,4 +192,4 @@ def _typeset_notebooks() -> None:
         formatter.for_type(Printable, lambda expr: rf"$\displaystyle {latex(expr)}$")
 
 
-_typeset_notebooks()
+typeset_notebooks()

@@ -143,6 +143,14 @@ class Derivation:
         ------
         DerivationError
             With the step, its reason, and a point where the two sides differ.
+
+        Examples
+        --------
+        >>> x = sp.Symbol("x", real=True)
+        >>> Derivation(x**2).then(x, "the square root")
+        Traceback (most recent call last):
+            ...
+        downslope.derivation.chain.DerivationError: step 1 (the square root) is false: at x = -0.774 ...
         """
         expr, hypotheses = _fixed(expr), _fixed_items(assuming)
         setting = self._setting.supposing(hypotheses)

@@ -19,6 +19,15 @@ class Induction:
         What holds for every ``t``: glue it.
     base, step : Derivation
         The claim at the start, and the way from ``t - 1`` to ``t``.
+
+    Examples
+    --------
+    >>> w, t = sp.IndexedBase("w"), sp.Symbol("t", integer=True, positive=True)
+    >>> proof = Derivation.by_induction(w[t], 2**t * w[0], recurrence=2 * w[t - 1], base=w[0])
+    >>> proof.claim
+    Eq(w[t], 2**t*w[0])
+    >>> [step.reason for step in proof.step.steps]
+    ['the recurrence', 'the claim at $t - 1$', 'which is the claim']
     """
 
     def __init__(self, claim: sp.Eq, base: Derivation, step: Derivation, t: sp.Symbol, start: int) -> None:
