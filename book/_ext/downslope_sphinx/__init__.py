@@ -12,4 +12,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("downslope_digest", "", "env", [str])
     for module in (assets, head, maths, outputs, sheet):
         module.setup(app)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

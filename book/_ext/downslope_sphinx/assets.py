@@ -1,12 +1,10 @@
 """Style sheets, scripts and fonts that are gathered at build time and never committed."""
 
-import json
 import re
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-import sphinxcontrib.katex as katex
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -41,16 +39,9 @@ def _copy_figures(kind: str) -> list[str]:
 
 
 def _copy_katex() -> None:
-    """KaTeX's style sheet and fonts, of the version whose script renders the formulas."""
+    """KaTeX's style sheet and fonts; its script, which renders the formulas, comes from the same folder."""
     if not KATEX.is_dir():
         raise ExtensionError("node_modules/katex is missing: run `make book`, which installs it with npm")
-    script = (Path(katex.__file__).parent / "katex.min.js").read_text(encoding="utf-8")
-    found = json.loads((KATEX / "package.json").read_text())["version"]
-    if f'version:"{found}"' not in script:
-        raise ExtensionError(
-            f"package.json asks for KaTeX {found}, but sphinxcontrib-katex renders with another version: "
-            "the two have to agree"
-        )
     shutil.copytree(
         KATEX / "dist" / "fonts",
         GATHERED / "katex" / "fonts",

