@@ -37,7 +37,7 @@ def debias(mean: Any, beta: Any, t: Any) -> Any:
 def ewma(x: ArrayLike, beta: float, bias_correction: bool = False, initial: float = 0.0) -> np.ndarray:
     r"""Exponentially weighted moving average along the first axis.
 
-    The recurrence is ``v = beta v + (1 - beta) x``, from ``v = initial``.
+    The recurrence is ``m = beta m + (1 - beta) x``, from ``m = initial``.
 
     Parameters
     ----------
@@ -73,15 +73,15 @@ def ewma(x: ArrayLike, beta: float, bias_correction: bool = False, initial: floa
     if series.ndim == 0:
         raise ValueError("x must have at least one axis, got a scalar")
     result = np.empty_like(series)
-    v = np.full(series.shape[1:], float(initial))
+    m = np.full(series.shape[1:], float(initial))
     for k, value in enumerate(series):
-        v = average(v, value, beta)
-        result[k] = debias(v, beta, k + 1) if bias_correction else v
+        m = average(m, value, beta)
+        result[k] = debias(m, beta, k + 1) if bias_correction else m
     return result
 
 
 def ewma_weights(beta: float, t: int) -> np.ndarray:
-    r"""The weight of ``x_1, ..., x_t`` in the uncorrected average ``v_t``, oldest first.
+    r"""The weight of ``x_1, ..., x_t`` in the uncorrected average ``m_t``, oldest first.
 
     They are ``(1 - beta) beta**(t - k)`` and sum to ``1 - beta**t``, not to one.
 

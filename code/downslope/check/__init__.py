@@ -4,4 +4,5 @@ One module a chapter; each line below brings one chapter's exercises in.
 """
 
 from downslope.check.adam import *
+from downslope.check.averages import *
 from downslope.check.hill import *
