@@ -12,6 +12,12 @@ import numpy as np
 from downslope.optimizers.base import Elementwise, Optimizer, State
 from downslope.trees import Tree, as_parameters, check_gradients, label, leaves, tree_map
 
+WORTH_ALL_CORES = 50_000
+"""Parameters in an array from which on waking the other cores costs less than it saves."""
+
+# fused multiply-add and division by a constant may round differently in the last bit; infinities and NaN stay theirs
+_COMPILER: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "arcp"}}
+
 _PASS = """
 def one_pass(h, t, w, g, out, {kept}):
     for i in prange(w.size):
@@ -60,12 +66,13 @@ class Fused:
 
     def _step(self, grads: Tree, state: State, params: Tree, out: Tree, assign: str) -> State:
         check_gradients(grads, params)
-        one_pass = _compiled(type(self.opt), self.opt.stored, assign)
         h = _settings(self.opt.at(state["t"]))
+        t = float(state["t"] + 1)  # a power with a float exponent is one instruction that leaves the loop
         columns = [dict(leaves(tree)) for tree in (grads, out, *(state[s] for s in self.opt.stored))]
         for path, w in leaves(params):
             flat = (np.asarray(column[path], w.dtype).reshape(-1) for column in columns)
-            one_pass(h, state["t"] + 1, w.reshape(-1), *flat)
+            one_pass = _compiled(type(self.opt), self.opt.stored, assign, w.size >= WORTH_ALL_CORES)
+            one_pass(h, t, w.reshape(-1), *flat)
         return state | {"t": state["t"] + 1}
 
 
@@ -102,7 +109,7 @@ def fused(opt: Optimizer) -> Fused:
 
 
 @cache
-def _compiled(cls: type[Elementwise], stored: tuple[str, ...], assign: str) -> Callable[..., None]:
+def _compiled(cls: type[Elementwise], stored: tuple[str, ...], assign: str, parallel: bool) -> Callable[..., None]:
     from numba import njit, prange
 
     kept = [s if s in stored else None for s in cls.slots]
@@ -114,7 +121,7 @@ def _compiled(cls: type[Elementwise], stored: tuple[str, ...], assign: str) -> C
     )
     names: dict[str, Any] = {"prange": prange, "rule": _machine_code(cls.rule)}
     exec(code, names)
-    return njit(parallel=True, error_model="numpy")(names["one_pass"])
+    return njit(parallel=parallel, **_COMPILER)(names["one_pass"])
 
 
 def _machine_code(function: Any) -> Any:
@@ -129,7 +136,7 @@ def _machine_code(function: Any) -> Any:
         elif isinstance(value, type) and issubclass(value, Optimizer):
             names[name] = ModuleType(name)  # Numba looks attributes up in modules, not in classes
             names[name].rule = _machine_code(value.rule)
-    return njit(error_model="numpy")(FunctionType(function.__code__, names, function.__name__))
+    return njit(**_COMPILER)(FunctionType(function.__code__, names, function.__name__))
 
 
 @cache
