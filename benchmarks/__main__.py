@@ -7,9 +7,8 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 
-import numpy as np
-
 import downslope as ds
+import numpy as np
 from downslope.optimizers import Elementwise
 
 SIZES = (2, 1_000, 100_000, 1_000_000, 10_000_000)
@@ -122,9 +121,8 @@ def main() -> None:
             print(f"\n{name}, {size:,} parameters (a copy of them in memory runs at the limit {_copy_time(w):.3g} s)")
             for label, rounds in measured.items():
                 median = statistics.median(rounds)
-                print(
-                    f"  {label:14} {median:10.3g} s  [{min(rounds):.3g}, {max(rounds):.3g}]  {median / base:8.2f} x fused"
-                )
+                spread = f"[{min(rounds):.3g}, {max(rounds):.3g}]"
+                print(f"  {label:14} {median:10.3g} s  {spread:22} {median / base:8.2f} x fused")
 
 
 def _copy_time(w: np.ndarray) -> float:
