@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 export PYTHONHASHSEED := 0
 
-.PHONY: book slides test check serve lab bench oracles lock clean
+.PHONY: book slides test check serve lab oracles lock clean
 
 book: $(STAMP)    ## execute every chapter and build the site into _build/html
 	$(BIN)/python -m tools.build book
@@ -29,9 +29,6 @@ serve: $(STAMP)   ## the built site on this machine alone
 lab: $(STAMP)     ## the chapters as notebooks
 	JUPYTER_CONFIG_DIR=$(VENV)/etc/jupyter $(BIN)/jupytext-config set-default-viewer
 	$(BIN)/jupyter lab
-
-bench: $(STAMP)   ## speed of the compiled rules
-	$(BIN)/python -m benchmarks
 
 oracles:          ## record the reference trajectories anew; needs PyTorch, in an environment of its own
 	$(PYTHON) -m venv _build/oracles
