@@ -28,10 +28,15 @@ NAMES = [chapter.relative_to(BOOK).with_suffix(".ipynb").as_posix() for chapter 
 ROLE = re.compile(r"\{[a-z][\w:-]*\}`[^`]*`|\(\w[\w:.-]*\)=$|<!--", re.MULTILINE)
 NOT_PROSE = re.compile(r"^(`{3,}).*?^\1`*$|(`+)(?!`).+?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL)
 UNDERSTOOD = {"admonition", "dropdown", "list-table", "table", "tab-set", "tab-item"}
+SLOWEST = 120_000  # milliseconds
+RUN_ALL = """() => {
+  window.ended = false;
+  jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.ended = true; });
+}"""
 ERRORS = """() => jupyterapp.shell.currentWidget.content.model.sharedModel.cells.flatMap((cell, i) =>
   (cell.toJSON().outputs ?? []).filter((o) => o.output_type === "error" || o.name === "stderr")
     .map((o) => `cell ${i + 1}: ${o.ename ?? "stderr"}: ${o.evalue ?? o.text}`))"""
-UNREADABLE = """() => [...document.querySelectorAll(".jp-MarkdownOutput, .jp-RenderedMarkdown")]
+UNREADABLE = """() => [...document.querySelectorAll(".jp-MarkdownCell .myst, .jp-RenderedMarkdown")]
   .map((cell) => { const copy = cell.cloneNode(true);
     copy.querySelectorAll("code, pre, annotation").forEach((e) => e.remove()); return copy.textContent; })
   .filter((text) => /\\{[a-z][\\w:-]*\\}|:::|\\$\\$|is not allowed|Unknown/.test(text))"""
@@ -193,7 +198,7 @@ class Lab:
         page.goto(f"{self.address}/lab/workspaces/w{self.workspaces}/tree/notebooks/{name}?reset")
         page.wait_for_function(
             "() => globalThis.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-            timeout=90_000,
+            timeout=SLOWEST,
         )
 
 
@@ -202,7 +207,7 @@ def fresh_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A virtual environment that the lock alone makes, with the package in it."""
     folder = tmp_path_factory.mktemp("fresh") / "venv"
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "pip", "--disable-pip-version-check", "--quiet", "install"]
+    pip = [folder / "bin" / "pip", "--disable-pip-version-check", "-qq", "install"]
     subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements.txt"], check=True)
     source = folder.parent / "source"
     for name in ("code", "pyproject.toml", "README.md"):
@@ -263,8 +268,9 @@ def test_a_notebook_runs_in_jupyterlab(name: str, lab: Lab, browser: Browser) ->
     elsewhere: list[str] = []
     page.on("request", lambda r: None if r.url.startswith((lab.address, "data:", "blob:", "ws")) else elsewhere.append(r.url))
     lab.open(page, name)
-    page.wait_for_selector(".jp-MarkdownOutput")
-    assert page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')") is not False
+    page.wait_for_selector(".jp-MarkdownCell .myst h1")
+    page.evaluate(RUN_ALL)
+    page.wait_for_function("() => window.ended", timeout=SLOWEST)
     assert page.evaluate(ERRORS) == []
     assert page.evaluate(UNREADABLE) == []
     assert elsewhere == []
