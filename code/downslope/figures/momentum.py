@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from numpy.typing import ArrayLike
 
 from downslope.figures import style
@@ -103,9 +103,7 @@ def _circles(ax: Axes, beta: float) -> None:
     """The unit circle, outside of which a walk diverges, and the circle on which complex roots lie."""
     angle = np.linspace(0, 2 * np.pi, 90)
     ax.plot(np.cos(angle), np.sin(angle), color=style.MUTED, linewidth=1)
-    ax.plot(
-        np.sqrt(beta) * np.cos(angle), np.sqrt(beta) * np.sin(angle), color=style.BLUE, linewidth=1, linestyle="--"
-    )
+    ax.plot(np.sqrt(beta) * np.cos(angle), np.sqrt(beta) * np.sin(angle), color=style.BLUE, linewidth=1, linestyle="--")
     ax.set(xlim=(-1.6, 1.6), ylim=(-1.3, 1.3), aspect="equal", xlabel="real part", ylabel="imaginary part")
 
 
@@ -129,7 +127,9 @@ def shrinkage(betas: ArrayLike = (0.0, 0.5, 0.9), *, height: float = 3.2) -> Fig
     for beta, look in zip(np.asarray(betas), style.sequence(len(np.asarray(betas))), strict=True):
         factor = radius(a, beta)
         ax.plot(a, np.where(factor <= 1.1, factor, np.nan), **look)
-        style.label(ax, 1 + beta, np.sqrt(beta), f"β = {style.number(beta)}", look["color"], xytext=(0, 9), ha="center")
+        x, y = (1.6, 0.6) if beta == 0 else (1 + beta, np.sqrt(beta))
+        place = {"xytext": (8, -2)} if beta == 0 else {"xytext": (0, -11), "ha": "center"}
+        style.label(ax, x, y, f"β = {style.number(beta)}", look["color"], **place)
     ax.axhline(1, color=style.MUTED, linewidth=0.8)
     ax.set(xlim=(0, 4), ylim=(0, 1.1), xlabel="learning rate × curvature, ηh", ylabel="factor per step")
     return fig
@@ -166,12 +166,16 @@ def tuning(
         style.label(ax, low, predicted[0], f"β = {style.number(beta)}", look["color"], ha="right", xytext=(-6, 0))
     ax.set(xscale="log", yscale="log", xlabel="learning rate η", ylabel="steps")
     ax.set_xlim(low / 1.7, None)
+    for axis, ticks in ((ax.xaxis, (0.05, 0.1, 0.2, 0.5)), (ax.yaxis, (300, 1000, 3000, 10000, 30000))):
+        axis.set_major_locator(FixedLocator(ticks))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: style.number(value)))
+        axis.set_minor_locator(NullLocator())
     return fig
 
 
 @style.book()
-def landings(starts: ArrayLike, betas: ArrayLike, ends: ArrayLike, *, height: float = 3.0) -> Figure:
-    """Which of two minima a ball ends in: start across, momentum upwards, dark where it is the higher one.
+def landings(starts: ArrayLike, betas: ArrayLike, ends: ArrayLike, *, height: float = 3.2) -> Figure:
+    """Which of two minima a ball ends in: start across, momentum upwards, one colour a minimum.
 
     Parameters
     ----------
@@ -200,5 +204,7 @@ def landings(starts: ArrayLike, betas: ArrayLike, ends: ArrayLike, *, height: fl
         vmax=1,
     )
     ax.set(xlabel="start", ylabel="momentum β")
-    ax.yaxis.set_major_locator(FixedLocator([0, 0.2, 0.4, 0.6, 0.8]))
+    middle = betas[len(betas) // 3]
+    for x, text in ((starts[len(starts) // 4], "ends left"), (starts[-len(starts) // 4], "ends right")):
+        style.label(ax, x, middle, text, ha="center", xytext=(0, 0))
     return fig
