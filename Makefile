@@ -27,8 +27,8 @@ serve: $(STAMP)   ## the built site on this machine alone
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
 lab: $(STAMP)     ## the chapters as notebooks
-	JUPYTER_CONFIG_DIR=$(VENV)/etc/jupyter $(BIN)/jupytext-config set-default-viewer
-	$(BIN)/jupyter lab
+	$(BIN)/python -m tools.notebooks
+	$(BIN)/jupyter lab notebooks
 
 oracles:          ## record the reference trajectories anew; needs PyTorch, in an environment of its own
 	$(PYTHON) -m venv _build/oracles

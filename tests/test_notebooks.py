@@ -18,6 +18,7 @@ import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Browser, Page
 
+from tests.browsing import Log
 from tools import labels, notebooks
 from tools.myst import Directive, Math, MystError, Text, parse
 from tools.paths import BOOK, ROOT
@@ -265,11 +266,8 @@ def _address(home: Path, process: "subprocess.Popen[Any]") -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_runs_in_jupyterlab(name: str, lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
-    elsewhere: list[str] = []
-    page.on(
-        "request",
-        lambda r: None if r.url.startswith((lab.address, "data:", "blob:", "ws")) else elsewhere.append(r.url),
-    )
+    log = Log(lab.address)
+    page.on("request", lambda request: log.requested.append(request.url))
     lab.open(page, name)
     page.wait_for_selector(".jp-MarkdownCell .myst h1")
     page.evaluate(RUN_ALL)
