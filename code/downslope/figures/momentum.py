@@ -127,7 +127,7 @@ def shrinkage(betas: ArrayLike = (0.0, 0.5, 0.9), *, height: float = 3.2) -> Fig
     for beta, look in zip(np.asarray(betas), style.sequence(len(np.asarray(betas))), strict=True):
         factor = radius(a, beta)
         ax.plot(a, np.where(factor <= 1.1, factor, np.nan), **look)
-        x, y = (1.6, 0.6) if beta == 0 else (1 + beta, np.sqrt(beta))
+        x, y = (1.3, 0.3) if beta == 0 else (1 + beta, np.sqrt(beta))
         place = {"xytext": (8, -2)} if beta == 0 else {"xytext": (0, -11), "ha": "center"}
         style.label(ax, x, y, f"β = {style.number(beta)}", look["color"], **place)
     ax.axhline(1, color=style.MUTED, linewidth=0.8)
@@ -204,7 +204,7 @@ def landings(starts: ArrayLike, betas: ArrayLike, ends: ArrayLike, *, height: fl
         vmax=1,
     )
     ax.set(xlabel="start", ylabel="momentum β")
-    middle = betas[len(betas) // 3]
+    middle = betas[len(betas) // 5]
     for x, text in ((starts[len(starts) // 4], "ends left"), (starts[-len(starts) // 4], "ends right")):
         style.label(ax, x, middle, text, ha="center", xytext=(0, 0))
     return fig
