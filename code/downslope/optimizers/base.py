@@ -19,6 +19,12 @@ class Optimizer(ABC):
 
     A subclass declares its hyperparameters as fields, the names of its state in ``slots``, and ``rule``. A slot
     that a setting switches off is left out by ``stored``: it costs no memory, and the rule is handed 0 for it.
+
+    Examples
+    --------
+    >>> from downslope import Momentum
+    >>> isinstance(Momentum(), Optimizer), Momentum.slots
+    (True, ('m',))
     """
 
     lr: Rate
@@ -113,7 +119,23 @@ class Optimizer(ABC):
 
 
 class Elementwise(Optimizer):
-    """An optimizer whose rule treats each coordinate by itself: it has all four readings."""
+    """An optimizer whose rule treats each coordinate by itself: it has all four readings.
+
+    Examples
+    --------
+    A new one is its hyperparameters and its rule:
+
+    >>> @dataclass(frozen=True, repr=False)
+    ... class SignDescent(Elementwise):
+    ...     lr: Rate = 1e-3
+    ...
+    ...     def rule(self, t, w, g):
+    ...         return (-self.lr * np.sign(g),)
+    >>> w = np.array([3.0, -0.2])
+    >>> opt = SignDescent(lr=0.5)
+    >>> opt.update(w, opt.init(w), w)[0]
+    array([-0.5,  0.5])
+    """
 
 
 def _rebuild(params: Tree, results: dict[str, tuple[np.ndarray, ...]], k: int, name: str = "") -> Tree:
