@@ -10,28 +10,22 @@ from numpy.typing import ArrayLike
 from downslope.descent import Trace
 from downslope.figures import style
 from downslope.figures.paths import contours, path
-from downslope.surface import Box, Landscape
+from downslope.surface import Landscape
 
 _SETTLED = 100.0  # metres from a hollow's floor
 
 
 @style.book()
-def fit(
-    loss: Landscape, trace: Trace, steps: int, x: ArrayLike, y: ArrayLike, *, box: Box, xlabel: str, ylabel: str
-) -> Figure:
+def fit(loss: Landscape, trace: Trace, x: ArrayLike, y: ArrayLike, *, xlabel: str, ylabel: str) -> Figure:
     """A walk over the loss of a line, and beside it the line that its last point stands for.
 
     Parameters
     ----------
     loss : Landscape
-        Over (intercept, slope).
+        Over (intercept, slope); its box is what is shown.
     trace : Trace
-        A walk on it, of which the first `steps` are drawn.
-    steps : int
     x, y : array, shape (n,)
         The data.
-    box : two pairs of (low, high)
-        The intercepts and slopes to show.
     xlabel, ylabel : str
         What the data are.
 
@@ -39,19 +33,19 @@ def fit(
     --------
     >>> import downslope as ds
     >>> bowl = ds.landscapes.ravine(condition=2)
-    >>> trace = ds.descend(bowl, ds.SGD(lr=0.5), bowl.start, steps=8)
-    >>> fig = fit(bowl, trace, 4, [0, 1], [0, 2], box=bowl.box, xlabel="x", ylabel="y")
+    >>> trace = ds.descend(bowl, ds.SGD(lr=0.5), bowl.start, steps=4)
+    >>> fig = fit(bowl, trace, [0, 1], [0, 2], xlabel="x", ylabel="y")
     """
-    fig, (left, right) = style.figure(ncols=2, height=3.3)
-    contours(left, loss, box)
-    path(left, trace.points[: steps + 1], "SGD", style.line("SGD") | {"color": style.ORANGE})
+    fig, (left, right) = style.figure(ncols=2, height=3.3, gridspec_kw={"wspace": 0.06})
+    contours(left, loss)
+    path(left, trace.points, "SGD", style.line("SGD") | {"color": style.ORANGE})
     left.set(xlabel="intercept b", ylabel="slope a")
-    intercept, slope = trace.points[steps]
+    intercept, slope = trace.points[-1]
     right.scatter(x, y, s=7, color=style.SKY, linewidths=0)
     ends = np.array([np.min(x), np.max(x)])
     right.plot(ends, intercept + slope * ends, color=style.ORANGE, linewidth=2.6)
     right.set(xlabel=xlabel, ylabel=ylabel, ylim=(np.min(y) - 60, np.max(y) + 50))
-    words = f"loss {trace.values[steps]:,.0f}"
+    words = f"loss {trace.values[-1]:,.0f}"
     style.label(right, 0.02, 0.96, words, style.INK, xycoords="axes fraction", xytext=(0, 0))
     return fig
 
@@ -88,7 +82,7 @@ def race(evaluations: Mapping[str, Mapping[int, float]], predicted: Mapping[int,
 
 
 @style.book()
-def drainage(landscape: Landscape, trace: Trace) -> Figure:
+def drainage(landscape: Landscape, trace: Trace, *, height: float = 6.0) -> Figure:
     """Many walks down one terrain: where each ends, and which reach its lowest hollow.
 
     Parameters
@@ -97,6 +91,8 @@ def drainage(landscape: Landscape, trace: Trace) -> Figure:
         With known minima, the lowest first.
     trace : Trace
         Independent runs, points of shape (steps + 1, runs, 2).
+    height : float
+        Inches.
 
     Examples
     --------
@@ -105,14 +101,15 @@ def drainage(landscape: Landscape, trace: Trace) -> Figure:
     >>> starts = np.array([[16500.0, 4500.0], [23000.0, 7000.0]])
     >>> fig = drainage(hill, ds.descend(hill, ds.SGD(lr=500), starts, steps=100))
     """
-    fig, ax = style.figure(height=6.0)
+    fig, ax = style.figure(height=height)
     contours(ax, landscape)
     walks = np.swapaxes(trace.points, 0, 1)
     lucky = np.linalg.norm(walks[:, -1] - landscape.minima[0], axis=-1) < _SETTLED
-    for walk, colour, width in [(walks[~lucky], style.BLUE, 1.0), (walks[lucky], style.ORANGE, 2.4)]:
+    for walk, colour, width in [(walks[~lucky], style.SKY, 1.3), (walks[lucky], style.ORANGE, 2.4)]:
         ax.add_collection(LineCollection([_thinned(w) for w in walk], colors=colour, linewidths=width))
         ax.plot(*walk[:, -1].T, linestyle="none", marker="o", markersize=4, color=colour, markeredgecolor=style.PAPER)
-    style.label(ax, *landscape.minima[0], "lowest hollow", style.ORANGE, xytext=(-8, -9), ha="right")
+    east, north = landscape.minima[0]
+    style.label(ax, east, north, "lowest hollow", style.ORANGE, xytext=(-8, -9), ha="right")
     return fig
 
 
