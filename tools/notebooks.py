@@ -43,7 +43,10 @@ def write_all() -> None:
 def convert(page: Path) -> NotebookNode:
     """Return the notebook of one chapter."""
     source = read_notebook(page)
-    _, executed = get_cache(execute.cache_path()).merge_match_into_notebook(read_notebook(page))
+    try:
+        _, executed = get_cache(execute.cache_path()).merge_match_into_notebook(read_notebook(page))
+    except KeyError:
+        sys.exit(f"{page.relative_to(ROOT)} has changed since it was executed: build again.")
     renderer = Renderer(page, glued_values(executed))
     cells = []
     for cell, line in zip(source.cells, source.metadata["source_map"], strict=True):
