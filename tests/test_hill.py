@@ -89,7 +89,7 @@ def test_a_number_is_judged(answer, says):
 
 
 def test_a_verdict_is_shown_with_its_heading_in_bold():
-    assert check.updates_per_epoch(lambda n, b: -(-n // b))._repr_markdown_().startswith("**Correct.** ")
+    assert check.updates_per_epoch(lambda n, b: -(-n // b))._repr_markdown_().startswith("**Correct:** ")
 
 
 def test_the_line_drawn_is_the_one_that_the_walk_reached():
