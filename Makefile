@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 export PYTHONHASHSEED := 0
 
-.PHONY: book slides test check serve lab oracles lock clean
+.PHONY: book slides test check serve lab bench oracles lock clean
 
 book: $(STAMP)    ## execute every chapter and build the site into _build/html
 	$(BIN)/python -m tools.build book
@@ -29,6 +29,9 @@ serve: $(STAMP)   ## the built site on this machine alone
 lab: $(STAMP)     ## the chapters as notebooks
 	$(BIN)/python -m tools.notebooks
 	$(BIN)/jupyter lab notebooks
+
+bench: $(STAMP)   ## seconds a step: plain rules, compiled rules, and peers that are installed
+	$(BIN)/python -m benchmarks
 
 oracles:          ## record the reference trajectories anew; needs PyTorch, in an environment of its own
 	$(PYTHON) -m venv _build/oracles
