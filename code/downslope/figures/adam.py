@@ -62,6 +62,7 @@ def startup(beta1: float = 0.9, beta2: float = 0.999) -> Figure:
     ax.plot(_FIRST_STEPS[peak], lengths[peak], "o", color=style.INK, markersize=6)
     style.label(ax, _FIRST_STEPS[peak], lengths[peak], f"{lengths[peak]:.2f}", style.INK, xytext=(8, 6))
     ax.set(xscale="log", yscale="log", xlim=(1, 3000), ylim=(0.08, 45))
+    ax.minorticks_off()
     ax.set(xlabel="step t", ylabel="step length / η")
     return fig
 
