@@ -5,7 +5,7 @@ import copy
 import downslope as ds
 import numpy as np
 import pytest
-from downslope.optimizers import Optimizer
+from downslope.optimizers import Tensorwise
 from settings import ELEMENTWISE, gradient, walk
 
 
@@ -83,7 +83,7 @@ def test_bad_input_is_refused_before_anything_is_overwritten():
     with pytest.raises(TypeError, match="lr must be a number or a schedule in a fused optimizer, got an array"):
         ds.fused(ds.SGD(lr=np.array([0.1, 0.2])))
 
-    class Whole(Optimizer):
+    class Whole(Tensorwise):
         def rule(self, t, w, g):
             return (-g,)
 

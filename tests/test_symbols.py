@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from downslope import symbols
-from downslope.optimizers import Optimizer
+from downslope.optimizers import Tensorwise
 from settings import ELEMENTWISE
 
 
@@ -105,7 +105,7 @@ def test_branches_and_clips_have_a_symbolic_reading():
 
 
 def test_a_whole_tensor_method_has_no_elementwise_formula():
-    class Whole(Optimizer):
+    class Whole(Tensorwise):
         def rule(self, t, w, g):
             return (-g,)
 

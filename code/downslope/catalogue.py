@@ -1,18 +1,20 @@
 """What the book says of each optimizer in one line each; tests, playground and tables go through this list."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from downslope import optimizers as o
-from downslope.optimizers.base import Elementwise, Optimizer
+from downslope.optimizers.base import Elementwise, Matrixwise, Optimizer
 
 
 @dataclass(frozen=True)
 class Entry:
     """One optimizer: its family, its hook, its paper, what to know of it, and settings besides the defaults.
 
-    ``paper`` is a key of ``references.bib``; each dict of ``variants`` changes which formula runs.
+    ``paper`` is a key of ``references.bib``. ``buffers`` counts the numbers kept between steps for an m by n matrix,
+    ``gradients`` says what a step costs in evaluations. Each dict of ``variants`` changes which formula runs;
+    ``settings`` are those that every instance has, such as what a wrapper wraps.
     """
 
     optimizer: type[Optimizer]
@@ -21,12 +23,20 @@ class Entry:
     paper: str
     notes: str
     downsides: str
+    buffers: str = "m*n"
+    gradients: str = "1"
+    settings: dict[str, Any] = field(default_factory=dict)
     variants: tuple[dict[str, Any], ...] = ()
 
     def instances(self) -> Iterator[Optimizer]:
         """The optimizer with its defaults, then each variant."""
-        for settings in ({}, *self.variants):
-            yield self.optimizer(**settings)
+        for variant in ({}, *self.variants):
+            yield self.optimizer(**(self.settings | variant))
+
+    @property
+    def shapes(self) -> str:
+        """What the method takes."""
+        return "matrices" if issubclass(self.optimizer, Matrixwise) else "any"
 
 
 CATALOGUE: tuple[Entry, ...] = (
@@ -35,6 +45,7 @@ CATALOGUE: tuple[Entry, ...] = (
         family="Baselines",
         hook="Step against the gradient.",
         paper="robbins1951stochastic",
+        buffers="0",
         notes="The baseline: nothing to remember, one number to tune.",
         downsides="One step size for every direction, so a ravine is walked at the pace of its steepest wall.",
     ),
@@ -82,6 +93,7 @@ CATALOGUE: tuple[Entry, ...] = (
         family="Adaptive",
         hook="Size steps by the steps taken so far.",
         paper="zeiler2012adadelta",
+        buffers="2*m*n",
         notes="The step carries the parameter's unit without a learning rate.",
         downsides="eps is the learning rate in disguise, and it starts very slowly.",
     ),
@@ -90,6 +102,7 @@ CATALOGUE: tuple[Entry, ...] = (
         family="Adam",
         hook="Mean gradient over root mean square.",
         paper="kingma2015adam",
+        buffers="2*m*n",
         notes="A steady gradient moves a weight by lr a step, whatever its scale; noise shortens the step.",
         downsides="Can fail to converge on convex problems; needs a schedule to settle; not invariant to rotation.",
         variants=({"bias_correction": False}, {"beta1": 0.0}, {"eps": 1e-3}),
@@ -99,6 +112,7 @@ CATALOGUE: tuple[Entry, ...] = (
         family="Adam",
         hook="Adam, and a shrink beside it.",
         paper="loshchilov2019decoupled",
+        buffers="2*m*n",
         notes="Decay acts on each weight alike, not divided by the size of its gradient.",
         downsides="lr and weight_decay multiply, so a schedule on one is a schedule on both.",
         variants=({"weight_decay": 0.5, "lr": 0.01},),
@@ -108,9 +122,68 @@ CATALOGUE: tuple[Entry, ...] = (
         family="Adam",
         hook="Adam whose mean square never falls.",
         paper="reddi2018convergence",
+        buffers="3*m*n",
         notes="Converges on the example that defeats Adam.",
         downsides="One more buffer, a rate that cannot recover, seldom a gain in practice.",
         variants=({"bias_correction": False},),
+    ),
+    Entry(
+        o.AdaMax,
+        family="Adam",
+        hook="Adam measured by the largest gradient.",
+        paper="kingma2015adam",
+        buffers="2*m*n",
+        notes="One burst sets the scale, and the scale fades by beta2 a step; no root, no square to overflow.",
+        downsides="A lone spike after silence moves a weight by a tenth of lr; the scale follows outliers.",
+    ),
+    Entry(
+        o.NAdam,
+        family="Adam",
+        hook="Adam with Nesterov's look ahead.",
+        paper="dozat2016incorporating",
+        buffers="2*m*n",
+        notes="Weighs the newest gradient more; one gradient a step, taken at the weights.",
+        downsides="Longer first steps; each library schedules beta1 in its own way, so results do not carry over.",
+    ),
+    Entry(
+        o.RAdam,
+        family="Adam",
+        hook="Adam that waits until its mean square can be trusted.",
+        paper="liu2020variance",
+        buffers="2*m*n",
+        notes="A built-in warm-up: no division during the first steps, a shortened step after them.",
+        downsides="The first steps scale with the gradient; a warm-up over 2 / (1 - beta2) steps does the same.",
+        variants=({"threshold": 5.0}, {"beta2": 0.5}),
+    ),
+    Entry(
+        o.Yogi,
+        family="Adam",
+        hook="Adam whose mean square takes small steps.",
+        paper="zaheer2018adaptive",
+        buffers="2*m*n",
+        notes="After a burst the mean square falls slowly, so the rate does not shoot up.",
+        downsides="Where gradients shrink for good it is slow to notice; the start value is one more setting.",
+        variants=({"initial": 0.1, "beta2": 0.9},),
+    ),
+    Entry(
+        o.AdaBelief,
+        family="Adam",
+        hook="Step by how far the gradient keeps its word.",
+        paper="zhuang2020adabelief",
+        buffers="2*m*n",
+        notes="Divides by the spread around the mean: steady directions are taken fast, erratic ones slowly.",
+        downsides="Under a steady gradient the step grows without a bound but eps, which makes eps matter.",
+        variants=({"eps": 1e-3},),
+    ),
+    Entry(
+        o.AdaBound,
+        family="Adam",
+        hook="Adam at first, momentum in the end.",
+        paper="luo2019adaptive",
+        buffers="2*m*n",
+        notes="The rates of all coordinates are squeezed towards one.",
+        downsides="The rate to end in has to be known, which is what Adam was to spare.",
+        variants=({"final_lr": 0.05, "gamma": 0.3},),
     ),
 )
 

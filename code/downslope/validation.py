@@ -53,6 +53,8 @@ def check_interval(name: str, value: Any, low: float, high: float = np.inf, open
 
 Beta = Annotated[Any, Interval(0, 1)]
 NonNegative = Annotated[Any, Interval(0)]
+Positive = Annotated[Any, Interval(0, open_low=True)]
+Count = Annotated[Any, Interval(1)]
 Rate = Annotated[Any, Interval(0)]
 """A step size: a number, an array, or a schedule, which maps the steps already taken to a number."""
 

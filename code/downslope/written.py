@@ -184,7 +184,7 @@ def flip(expr: Expr) -> Expr:
     number = expr.as_coeff_Add()[0]
     shrinks = any(_is_kind(a, MEMORIES) for a in expr.atoms(Symbol))
     rest = Add.make_args(expr - number)
-    if number.is_negative and shrinks and not any(term.could_extract_minus_sign() for term in rest):
+    if number == -1 and shrinks and not any(term.could_extract_minus_sign() for term in rest):
         return -expr
     return expr
 
