@@ -32,12 +32,12 @@ MADE = [
 ]
 EVALUATE = "({ points }) => { const l = %s; return [points.map(l.value), points.map(l.gradient)]; }"
 WALK = """
-  ({ start, steps }) => {
+  ({ start, steps, needed }) => {
     const landscape = %s, optimizer = %s, h = optimizer.hyperparameters;
     let w = start, slots = w.map(() => optimizer.initial), points = [w];
     for (let t = 1; t <= steps; t++) {
       const g = landscape.gradient(w.map((x, i) => optimizer.lookahead(x, h, ...slots[i])));
-      const results = w.map((x, i) => optimizer.rule(t, x, g[i], h, ...slots[i]));
+      const results = w.map((x, i) => optimizer.rule(t, x, g[i], h, ...slots[i], ...needed.map((n) => n[t - 1][i])));
       w = w.map((x, i) => x + results[i][0]);
       slots = results.map(([, ...after]) => after);
       points.push(w);
@@ -95,10 +95,12 @@ def test_200_steps_in_javascript_equal_200_steps_in_numpy(opt, landscape):
         rates = {"lr", "final_lr"} & set(vars(opt))
         opt = replace(opt, **{name: min(getattr(opt, name), 1e-3) for name in rates})
     source = WALK % (javascript.landscape(landscape), javascript.optimizer(opt))
-    theirs = np.array(node.run(source, {"start": list(landscape.start), "steps": 200}))
     ours, beside = (
         descend(landscape, opt, start, 200).points for start in (landscape.start, np.nextafter(landscape.start, 9))
     )
+    curvatures = np.diagonal(landscape.hessian(ours), axis1=-2, axis2=-1)
+    needed = [curvatures.tolist() for _ in opt.needs]
+    theirs = np.array(node.run(source, {"start": list(landscape.start), "steps": 200, "needed": needed}))
     # 1e-12, unless the walk itself multiplies a last bit by more: then no nearer than two walks in NumPy that
     # start one bit apart, as where a centred root mean square is a difference of equals
     conditioning = np.maximum.accumulate(np.abs(beside - ours).max(axis=1))[:, None]

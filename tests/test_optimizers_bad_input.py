@@ -22,10 +22,11 @@ BAD_SETTINGS = [
             (AMOUNTS, -1e-3, "{} must be at least 0 and finite, got -0.001"),
             (AMOUNTS, float("nan"), "{} must be at least 0 and finite, got nan"),
         ]
-        if field.name in names
+        if field.name in names and (entry.optimizer, field.name) != (ds.Sophia, "rho")
     ],
     (ds.Nesterov, {"form": "backward"}, "form must be 'lookahead' or 'current', got 'backward'"),
     (ds.RAdam, {"threshold": 3.0}, "threshold must be at least 4 and finite, got 3.0"),
+    (ds.Sophia, {"rho": 0.0}, "rho must be greater than 0 and finite, got 0.0"),
     (ds.AdaBound, {"gamma": 0.0}, "gamma must be greater than 0 and finite, got 0.0"),
 ]
 
