@@ -20,7 +20,10 @@ from oracles.problems import PROBLEMS, decaying, needed
 
 FOLDER = Path(__file__).parent / "oracles"
 NAMED = {"decaying": decaying}
-WITHOUT_ORACLE: set[str] = set()  # exported optimizers that no library has; each needs its reason
+WITHOUT_ORACLE = {
+    "MARSM",  # only a repository has it; Muon and MARS hold its parts, and test_optimizers_matrix.py the whole
+    "REG",  # our reconstruction: the paper's definition could not be read, and nobody has published code
+}
 
 EXPORTED = {
     name

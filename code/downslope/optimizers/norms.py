@@ -38,6 +38,17 @@ def quotient(above: Any, below: Any) -> Any:
     return above / below if above > 0 and below > 0 else 1.0
 
 
+def sized(x: np.ndarray, target: Any) -> np.ndarray:
+    """An array scaled to a root mean square; zeros stay.
+
+    Examples
+    --------
+    >>> sized(np.array([3.0, -3.0]), 0.2)
+    array([ 0.2, -0.2])
+    """
+    return x * (target / size) if (size := rms(x)) > 0 else x
+
+
 def clipped(x: np.ndarray, longest: Any) -> np.ndarray:
     """An array shortened to a norm, or as it is.
 
