@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 export PYTHONHASHSEED := 0
 
-.PHONY: book slides test check serve lab bench oracles lock clean
+.PHONY: book slides test check serve lab oracles lock clean
 
 book: $(STAMP)    ## execute every chapter and build the site into _build/html
 	$(BIN)/python -m tools.build book
@@ -27,11 +27,8 @@ serve: $(STAMP)   ## the built site on this machine alone
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
 lab: $(STAMP)     ## the chapters as notebooks
-	JUPYTER_CONFIG_DIR=$(VENV)/etc/jupyter $(BIN)/jupytext-config set-default-viewer
-	$(BIN)/jupyter lab
-
-bench: $(STAMP)   ## speed of the compiled rules
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m tools.notebooks
+	$(BIN)/jupyter lab notebooks
 
 oracles:          ## record the reference trajectories anew; needs PyTorch, in an environment of its own
 	$(PYTHON) -m venv _build/oracles

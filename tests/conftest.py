@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,11 +52,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The folder of the site as it is now: built if it is missing or stale, which takes seconds otherwise."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.build", "book"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        pytest.fail(f"the site does not build:\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}", pytrace=False)
+    with tempfile.TemporaryFile("w+") as said:
+        command = [sys.executable, "-m", "tools.build", "book"]
+        built = subprocess.run(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, check=False)
+        said.seek(0)
+        if built.returncode:
+            print(said.read()[-8000:])
+            pytest.fail("the site does not build; why, stands with the first test that wants it", pytrace=False)
     return HTML
 
 

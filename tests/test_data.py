@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from downslope import data
 
-EVERY = [data.digits, data.wine, data.share_price, data.hillside]
+EVERY = [data.diabetes, data.digits, data.wine, data.share_price, data.hillside]
 
 
 def arrays(dataset):
@@ -103,3 +103,11 @@ def test_the_first_row_of_the_hillside_is_its_southern_edge():
     raw = data._matplotlib_sample("jacksboro_fault_dem.npz")
     assert raw["ymin"] > raw["ymax"]  # the file counts southward
     np.testing.assert_array_equal(data.hillside().elevation[0], raw["elevation"][-1])
+
+
+def test_diabetes_is_in_its_own_units_and_nearly_says_one_thing_twice():
+    d = data.diabetes()
+    assert (d.x.shape, d.y.shape, len(d.features)) == ((442, 10), (442,), 10)
+    total, ldl = (d.x[:, d.features.index(f"{name} cholesterol")] for name in ("total", "LDL"))
+    assert (d.y.min(), d.y.max(), d.x[:, 1].min(), d.x[:, 1].max()) == (25, 346, 1, 2)
+    assert np.corrcoef(total, ldl)[0, 1] == pytest.approx(0.90, abs=0.005)

@@ -324,8 +324,8 @@ def test_the_page_shows_reason_check_hypothesis_and_range():
     assert chain._repr_markdown_() == (
         r"$\displaystyle \lim_{t \to \infty} (1 - \beta^{t}) \mathbb{E}[g_{k}]$, for $0 < \beta < 1$"
         "\n\n"
-        r"1. $\displaystyle {} = \mu$  "
-        "\n"
+        r"1. $\displaystyle {} = \mu$"
+        "\n\n"
         rf"   the same mean, assuming $\mathbb{{E}}[g_{{k}}] = \mu$ *✓ {NUMBERS}*"
     )
 

@@ -44,9 +44,21 @@ def test_a_fused_update_changes_nothing_and_equals_the_step_in_place(opt):
         steps, after = fast.update(slopes(params), state, params, **extra)
         np.testing.assert_equal((params, state), before)
         in_place = fast.apply_(slopes(params), state, params, **extra)
-        np.testing.assert_array_equal(params["W"], before[0]["W"] + steps["W"])
-        np.testing.assert_equal(in_place, after)
+        np.testing.assert_allclose(params["W"], before[0]["W"] + steps["W"], rtol=1e-14)
+        for slot in opt.stored:
+            np.testing.assert_allclose(in_place[slot]["W"], after[slot]["W"], rtol=1e-14)
         state = in_place
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_large_array_is_stepped_on_all_cores_as_a_small_one(dtype):
+    opt, rng = ds.Adam(lr=0.01), np.random.default_rng(1)
+    w = rng.normal(size=60_001).astype(dtype)
+    expected, fast = walk(opt, w, 3)[-1], ds.fused(opt)
+    state = fast.init(w)
+    for _ in range(3):
+        state = fast.apply_(gradient(w), state, w)
+    np.testing.assert_allclose(w, expected, rtol=64 * np.finfo(dtype).eps, atol=64 * np.finfo(dtype).eps)
 
 
 def test_a_run_may_change_to_the_compiled_loop_in_the_middle():

@@ -18,6 +18,7 @@ import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Browser, Page
 
+from tests.browsing import Log
 from tools import labels, notebooks
 from tools.myst import Directive, Math, MystError, Text, parse
 from tools.paths import BOOK, ROOT
@@ -28,10 +29,15 @@ NAMES = [chapter.relative_to(BOOK).with_suffix(".ipynb").as_posix() for chapter 
 ROLE = re.compile(r"\{[a-z][\w:-]*\}`[^`]*`|\(\w[\w:.-]*\)=$|<!--", re.MULTILINE)
 NOT_PROSE = re.compile(r"^(`{3,}).*?^\1`*$|(`+)(?!`).+?(?<!`)\2(?!`)", re.MULTILINE | re.DOTALL)
 UNDERSTOOD = {"admonition", "dropdown", "list-table", "table", "tab-set", "tab-item"}
+SLOWEST = 120_000  # milliseconds
+RUN_ALL = """() => {
+  window.ended = false;
+  jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.ended = true; });
+}"""
 ERRORS = """() => jupyterapp.shell.currentWidget.content.model.sharedModel.cells.flatMap((cell, i) =>
   (cell.toJSON().outputs ?? []).filter((o) => o.output_type === "error" || o.name === "stderr")
     .map((o) => `cell ${i + 1}: ${o.ename ?? "stderr"}: ${o.evalue ?? o.text}`))"""
-UNREADABLE = """() => [...document.querySelectorAll(".jp-MarkdownOutput, .jp-RenderedMarkdown")]
+UNREADABLE = """() => [...document.querySelectorAll(".jp-MarkdownCell .myst, .jp-RenderedMarkdown")]
   .map((cell) => { const copy = cell.cloneNode(true);
     copy.querySelectorAll("code, pre, annotation").forEach((e) => e.remove()); return copy.textContent; })
   .filter((text) => /\\{[a-z][\\w:-]*\\}|:::|\\$\\$|is not allowed|Unknown/.test(text))"""
@@ -193,7 +199,7 @@ class Lab:
         page.goto(f"{self.address}/lab/workspaces/w{self.workspaces}/tree/notebooks/{name}?reset")
         page.wait_for_function(
             "() => globalThis.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-            timeout=90_000,
+            timeout=SLOWEST,
         )
 
 
@@ -202,7 +208,7 @@ def fresh_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A virtual environment that the lock alone makes, with the package in it."""
     folder = tmp_path_factory.mktemp("fresh") / "venv"
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "pip", "--disable-pip-version-check", "--quiet", "install"]
+    pip = [folder / "bin" / "pip", "--disable-pip-version-check", "-qq", "install"]
     subprocess.run([*pip, "--require-hashes", "-r", ROOT / "requirements.txt"], check=True)
     source = folder.parent / "source"
     for name in ("code", "pyproject.toml", "README.md"):
@@ -260,19 +266,19 @@ def _address(home: Path, process: "subprocess.Popen[Any]") -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_runs_in_jupyterlab(name: str, lab: Lab, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 1600})
-    elsewhere: list[str] = []
-    page.on("request", lambda r: None if r.url.startswith((lab.address, "data:", "blob:", "ws")) else elsewhere.append(r.url))
+    log = Log(lab.address)
+    page.on("request", lambda request: log.requested.append(request.url))
     lab.open(page, name)
-    page.wait_for_selector(".jp-MarkdownOutput")
-    assert page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')") is not False
+    page.wait_for_selector(".jp-MarkdownCell .myst h1")
+    page.evaluate(RUN_ALL)
+    page.wait_for_function("() => window.ended", timeout=SLOWEST)
     assert page.evaluate(ERRORS) == []
     assert page.evaluate(UNREADABLE) == []
-    assert elsewhere == []
+    assert log.elsewhere == []
     for handle in page.locator(".jp-OutputArea .widget-slider .noUi-handle").all():
-        view = handle.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea-output')]").locator(".ds-frame")
-        before = view.inner_html()
-        handle.press("ArrowRight")
-        if handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax"):
-            handle.press("ArrowLeft")
-        page.wait_for_function("([e, was]) => e.innerHTML !== was", arg=[view.element_handle(), before])
+        figure = handle.locator("xpath=ancestor::*[contains(@class, 'jp-OutputArea-output')]").element_handle()
+        before = figure.eval_on_selector(".ds-frame", "frame => frame.innerHTML")
+        at_the_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+        handle.press("ArrowLeft" if at_the_end else "ArrowRight")
+        page.wait_for_function("([f, was]) => f.querySelector('.ds-frame').innerHTML !== was", arg=[figure, before])
     page.close()

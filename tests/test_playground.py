@@ -104,10 +104,7 @@ class Quasi(Elementwise):
 
 TWO = [ds.SGD(lr=0.02), ds.Adam(lr=0.1)]
 EVERY = [
-    opt
-    for entry in catalogue.CATALOGUE
-    for opt in entry.instances()
-    if isinstance(opt, Elementwise) and not opt.needs
+    opt for entry in catalogue.CATALOGUE for opt in entry.instances() if isinstance(opt, Elementwise) and not opt.needs
 ]
 
 

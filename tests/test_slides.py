@@ -27,8 +27,10 @@ MEASURE = """([width, height]) => Reveal.getSlides().map((slide) => {
     if (element.closest("aside, .katex-mathml, .ds-announce, script, style") || element.ownerSVGElement) continue;
     const inner = element.getBoundingClientRect();
     if (inner.width === 0 || inner.height === 0) continue;
-    if (inner.right - box.left - width > right) { right = inner.right - box.left - width; what = element.outerHTML; }
-    if (inner.bottom - box.top - height > bottom) { bottom = inner.bottom - box.top - height; what = element.outerHTML; }
+    const overRight = inner.right - box.left - width, overBottom = inner.bottom - box.top - height;
+    if (overRight > right || overBottom > bottom) what = element.outerHTML;
+    right = Math.max(right, overRight);
+    bottom = Math.max(bottom, overBottom);
   }
   return {
     title: (slide.querySelector("h1, h2") ?? slide).textContent.trim().slice(0, 60),

@@ -130,7 +130,7 @@ def test_a_wrapper_has_no_slots_to_store(make):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="path must be a folder, got '.*nowhere'"):
+    with pytest.raises(FileNotFoundError, match=r"path must be a folder, got '.*nowhere'"):
         ds.Paged(ds.Adam(), tmp_path / "nowhere")
 
 

@@ -62,6 +62,7 @@ def execute_all() -> None:
 
 def run(paths: Iterable[Path]) -> None:
     """Execute those of `paths` that the cache does not hold, one line each; raise `SystemExit` if any fails."""
+    os.environ.update(ENVIRONMENT)
     executed = _open_cache()
     todo = {path: nb for path in paths if not _is_cached(executed, nb := read_notebook(path))}
     if not todo:
@@ -69,7 +70,6 @@ def run(paths: Iterable[Path]) -> None:
         return
     workers = os.cpu_count() or 1
     print(f"Executing {len(todo)} of the notebooks on {workers} cores:", flush=True)
-    os.environ.update(ENVIRONMENT)
     failures = []
     with ThreadPoolExecutor(workers) as pool:
         futures = {pool.submit(_execute, path, nb): path for path, nb in todo.items()}

@@ -17,9 +17,8 @@ from tools.myst import Directive, Math, Target, Text, parse
 from tools.paths import BOOK, ROOT, is_notebook, notebooks, numbered, pages
 
 HEADING = re.compile(r"^#+ +(.+?)\s*$", re.MULTILINE)
-PROOFS = set(
-    "algorithm axiom conjecture corollary criterion definition example lemma proof property proposition remark theorem".split()
-)
+PROOFS = ("algorithm", "axiom", "conjecture", "corollary", "criterion", "definition", "example", "lemma", "proof",
+          "property", "proposition", "remark", "theorem")  # fmt: skip
 
 
 @dataclass(frozen=True)

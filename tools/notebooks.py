@@ -20,10 +20,10 @@ from tools.paths import BOOK, ROOT, chapters, notebooks
 
 sys.path.insert(0, str(BOOK / "_ext"))
 
-from tools import execute, labels  # noqa: E402
-from tools.fragments import read_notebook  # noqa: E402
-from tools.myst import MystError  # noqa: E402
-from tools.rendering import Renderer  # noqa: E402
+from tools import execute, labels
+from tools.fragments import read_notebook
+from tools.myst import MystError
+from tools.rendering import Renderer
 
 NOTEBOOKS = ROOT / "notebooks"
 GLUE_PREFIX = "application/papermill.record/"
@@ -43,7 +43,10 @@ def write_all() -> None:
 def convert(page: Path) -> NotebookNode:
     """Return the notebook of one chapter."""
     source = read_notebook(page)
-    _, executed = get_cache(execute.cache_path()).merge_match_into_notebook(read_notebook(page))
+    try:
+        _, executed = get_cache(execute.cache_path()).merge_match_into_notebook(read_notebook(page))
+    except KeyError:
+        sys.exit(f"{page.relative_to(ROOT)} has changed since it was executed: build again.")
     renderer = Renderer(page, glued_values(executed))
     cells = []
     for cell, line in zip(source.cells, source.metadata["source_map"], strict=True):
@@ -133,8 +136,9 @@ def _glue_call(statement: ast.stmt) -> ast.Call | None:
 def _shown(statement: ast.stmt, source: str) -> list[str]:
     """Glue shows what it glues, unless it is told not to."""
     call = _glue_call(statement)
-    quiet = call is None or len(call.args) > 2 or any(k.arg == "display" for k in call.keywords)
-    return [] if quiet else [f"display({ast.get_source_segment(source, call.args[1])})"]
+    if call is None or len(call.args) > 2 or any(keyword.arg == "display" for keyword in call.keywords):
+        return []
+    return [f"display({ast.get_source_segment(source, call.args[1])})"]
 
 
 def _number(cells: list[NotebookNode]) -> None:

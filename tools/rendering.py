@@ -17,11 +17,10 @@ from tools.labels import PROOFS
 from tools.myst import Code, Directive, Math, MystError, Target, Text, parse
 from tools.paths import BOOK
 
-ADMONITIONS = set("admonition attention caution danger error hint important note seealso tip warning".split())
+ADMONITIONS = ("admonition", "attention", "caution", "danger", "error", "hint", "important", "note", "seealso",
+               "tip", "warning")  # fmt: skip
 KEPT = ("dropdown", "list-table", "tab-set", "tab-item", "table")
-SPAN = re.compile(
-    r"\{(?P<role>[\w:-]+)\}`(?P<content>[^`]+)`|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)", re.DOTALL
-)
+SPAN = re.compile(r"\{(?P<role>[\w:-]+)\}`(?P<content>[^`]+)`|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<path>[^)\s#:]*\.md)(?:#[^)]*)?\)")
 INLINE_MATH = re.compile(r"(?<![\\$`])\$(?!\s)([^$]+?)(?<![\s\\])\$(?!\d)")
 EXPLICIT = re.compile(r"^(?P<text>.+?)\s*<(?P<label>[^>]+)>$", re.DOTALL)
@@ -212,7 +211,8 @@ def admonition(title: str, body: str, classes: str) -> str:
 def expand_macros(latex: str) -> str:
     """Spell out the macros of the book, which JupyterLab does not know."""
     for macro, meaning in MACROS.items():
-        latex = re.sub(rf"{re.escape(macro)}(?![A-Za-z])", lambda _, meaning=meaning: str(meaning), latex)
+        # a backslash of the replacement would be read as a group's
+        latex = re.sub(rf"{re.escape(macro)}(?![A-Za-z])", meaning.replace("\\", r"\\"), latex)
     return latex
 
 

@@ -1,5 +1,6 @@
 """What a deck needs beyond the book's own extension: statements taken from chapters, and speaker notes."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("downslope_digest", "", "env", [str])  # as in the book: a new package, a new reading
     app.connect("source-read", _expand_includes)
     app.connect("html-page-context", _dress, priority=900)
+    app.connect("build-finished", _tidy)
     app.connect("doctree-resolved", _flatten_sections)
     app.connect("doctree-resolved", _typeset_notes)
     app.add_node(revealjs_notes, override=True, revealjs=(_visit_notes, _depart_notes))
@@ -43,6 +45,11 @@ def _dress(
     sheets = [sheet for sheet in context["css_files"] if not is_of(sheet, "downslope.css")]
     context["css_files"] = sorted(sheets, key=lambda sheet: is_of(sheet, "deck.css"))
     context["script_files"] = [file for file in context["script_files"] if not is_of(file, "downslope.js")]
+
+
+def _tidy(app: Sphinx, exception: Exception | None) -> None:
+    """myst-nb leaves the executed decks beside the output folder, which here is the published site."""
+    shutil.rmtree(Path(app.outdir).parent / "jupyter_execute", ignore_errors=True)
 
 
 def _flatten_sections(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-__all__ = ["Hillside", "Prices", "Split", "Table", "digits", "hillside", "share_price", "wine"]
+__all__ = ["Hillside", "Prices", "Split", "Table", "diabetes", "digits", "hillside", "share_price", "wine"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +108,46 @@ def wine() -> Table:
     table = bunch.data[:, columns]
     table = (table - table.mean(axis=0)) / table.std(axis=0)
     return Table(_read_only(table[:, :2]), _read_only(table[:, 2]), ("flavanoids", "hue"), "colour intensity")
+
+
+@cache
+def diabetes() -> Table:
+    """How far a patient's diabetes advances within a year, from ten measurements, in their own units.
+
+    Returns
+    -------
+    Table
+        442 patients: `x` of shape (442, 10), age, sex (1 or 2), body mass index, blood pressure and six values of
+        the blood; `y` of shape (442,), the progression of the disease, from 25 to 346. Nothing is standardised.
+
+    Notes
+    -----
+    B. Efron, T. Hastie, I. Johnstone and R. Tibshirani, *Least angle regression*, Annals of Statistics 32, 2004,
+    as it comes with scikit-learn (BSD-3-Clause). The first two measurements of fat in the blood nearly repeat
+    each other: their correlation is 0.90.
+
+    Examples
+    --------
+    >>> d = diabetes()
+    >>> d.x.shape, d.features[2], float(d.x[0, 2]), float(d.y[0])
+    ((442, 10), 'body mass index', 32.1, 151.0)
+    """
+    from sklearn.datasets import load_diabetes
+
+    x, y = load_diabetes(return_X_y=True, scaled=False)
+    features = (
+        "age",
+        "sex",
+        "body mass index",
+        "blood pressure",
+        "total cholesterol",
+        "LDL cholesterol",
+        "HDL cholesterol",
+        "cholesterol ratio",
+        "log triglycerides",
+        "blood sugar",
+    )
+    return Table(_read_only(x), _read_only(y), features, "progression")
 
 
 @cache

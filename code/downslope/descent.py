@@ -16,6 +16,15 @@ class Trace:
 
     ``points`` (steps + 1, ..., d) and ``values`` (steps + 1, ...) include the start; ``gradients`` and ``updates``
     (steps, ..., d) belong to the steps. The leading axes are independent runs.
+
+    Examples
+    --------
+    >>> import downslope as ds
+    >>> trace = descend(ds.landscapes.ravine(condition=1), ds.SGD(lr=0.5), [2.0, 0.0], steps=3)
+    >>> trace.points[:, 0]
+    array([2.  , 1.  , 0.5 , 0.25])
+    >>> trace.updates[:, 0]
+    array([-1.  , -0.5 , -0.25])
     """
 
     points: np.ndarray
@@ -30,7 +39,17 @@ class Trace:
 
 
 class DivergedError(ArithmeticError):
-    """A walk left the finite numbers; ``trace`` holds it up to the last finite point."""
+    """A walk left the finite numbers; ``trace`` holds it up to the last finite point.
+
+    Examples
+    --------
+    >>> import downslope as ds
+    >>> try:
+    ...     descend(ds.landscapes.ravine(condition=1), ds.SGD(lr=1e100), [1.0, 1.0], steps=50)
+    ... except DivergedError as error:
+    ...     error.trace.steps
+    1
+    """
 
     def __init__(self, message: str, trace: Trace) -> None:
         super().__init__(message)

@@ -12,6 +12,12 @@ import numpy as np
 from downslope.optimizers.base import Elementwise, Optimizer, Ruled, State
 from downslope.trees import Tree, as_parameters, label, leaves, tree_map
 
+WORTH_ALL_CORES = 50_000
+"""Parameters in an array from which on waking the other cores costs less than it saves."""
+
+# fused multiply-add and division by a constant may round differently in the last bit; infinities and NaN stay theirs
+_COMPILER: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "arcp"}}
+
 _PASS = """
 def one_pass(settings, t, w, g, out, {columns}):
     for i in prange(w.size):
@@ -60,13 +66,15 @@ class Fused:
 
     def _step(self, grads: Tree, state: State, params: Tree, needed: dict[str, Any], out: Tree, assign: str) -> State:
         given = self.opt.checked(grads, params, needed)
-        one_pass = _compiled(type(self.opt), self.opt.stored, tuple(given), assign)
         taken = int(state["t"])
         settings = _settings(self.opt.at(taken))
+        t = float(taken + 1)  # a power with a float exponent is one instruction that leaves the loop
         columns = [dict(leaves(x)) for x in (grads, out, *(state[s] for s in self.opt.stored), *given.values())]
         for path, w in leaves(params):
             flat = (np.asarray(column[path], w.dtype).reshape(-1) for column in columns)
-            one_pass(settings, taken + 1, w.reshape(-1), *flat)
+            parallel = w.size >= WORTH_ALL_CORES
+            one_pass = _compiled(type(self.opt), self.opt.stored, tuple(given), assign, parallel)
+            one_pass(settings, t, w.reshape(-1), *flat)
         return state | {"t": taken + 1}
 
 
@@ -104,7 +112,7 @@ def fused(opt: Optimizer) -> Fused:
 
 @cache
 def _compiled(
-    cls: type[Elementwise], stored: tuple[str, ...], given: tuple[str, ...], assign: str
+    cls: type[Elementwise], stored: tuple[str, ...], given: tuple[str, ...], assign: str, parallel: bool
 ) -> Callable[..., None]:
     from numba import njit, prange
 
@@ -119,7 +127,7 @@ def _compiled(
     )
     names: dict[str, Any] = {"prange": prange, "rule": _machine_code(cls.rule)}
     exec(code, names)
-    return njit(parallel=True, error_model="numpy")(names["one_pass"])
+    return njit(parallel=parallel, **_COMPILER)(names["one_pass"])
 
 
 def _machine_code(function: Any) -> Any:
@@ -134,7 +142,7 @@ def _machine_code(function: Any) -> Any:
         elif isinstance(value, type) and issubclass(value, Ruled):
             names[name] = ModuleType(name)  # Numba looks attributes up in modules, not in classes
             names[name].rule = _machine_code(value.rule)
-    return njit(error_model="numpy")(FunctionType(function.__code__, names, function.__name__))
+    return njit(**_COMPILER)(FunctionType(function.__code__, names, function.__name__))
 
 
 @cache
@@ -145,8 +153,8 @@ def _numpy_of_numbers() -> ModuleType:
     module = ModuleType("numpy")
     vars(module).update(vars(np))
     vars(module).update(
-        where=njit(lambda condition, a, b: a if condition else b),
-        clip=njit(lambda x, low, high: np.minimum(np.maximum(x, low), high)),
+        where=njit(lambda condition, a, b: a if condition else b, **_COMPILER),
+        clip=njit(lambda x, low, high: np.minimum(np.maximum(x, low), high), **_COMPILER),
     )
     return module
 

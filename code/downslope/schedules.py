@@ -4,7 +4,7 @@ A schedule is a small frozen object that is called with the number of steps take
 goes wherever an optimizer takes an ``lr``. Each says what it gives after its last step.
 """
 
-# ruff: noqa: N801  (a schedule is called for like a function: Adam(lr=cosine(1e-3, steps=100)))
+# ruff: noqa: N801, D102  (a schedule is called for like a function, and what the call gives its class says)
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

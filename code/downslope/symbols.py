@@ -1,5 +1,6 @@
 """The second reading of a rule: symbols go in, the formula comes out."""
 
+import ast
 import inspect
 import sys
 import textwrap
@@ -266,7 +267,7 @@ class Source(str):
 
 
 def source(thing: Any) -> Source:
-    """The source of a rule, a function or a class, as the package runs it.
+    """The source of a rule, a function or a class, as the package runs it; a function's without its docstring.
 
     Examples
     --------
@@ -275,4 +276,9 @@ def source(thing: Any) -> Source:
     def rule(self, t, w, g):
         return (-self.lr * g,)
     """
-    return Source(textwrap.dedent(inspect.getsource(thing)).strip())
+    text = textwrap.dedent(inspect.getsource(thing))
+    lines, definition = text.splitlines(), ast.parse(text).body[0]
+    if isinstance(definition, ast.FunctionDef) and ast.get_docstring(definition) and len(definition.body) > 1:
+        docstring = definition.body[0]
+        del lines[docstring.lineno - 1 : docstring.end_lineno]  # the page that shows it says what it does
+    return Source("\n".join(lines).strip())

@@ -45,7 +45,14 @@ def coefficients() -> np.ndarray:
 
 
 def extent() -> tuple[tuple[float, float], tuple[float, float]]:
-    """The ranges of metres east and metres north that the map covers."""
+    """The ranges of metres east and metres north that the map covers.
+
+    Examples
+    --------
+    >>> (west, east), (south, north) = extent()
+    >>> 29_000 < east < 31_000, 30_000 < north < 33_000
+    (True, True)
+    """
     rows, columns = coefficients().shape
     return (0.0, (columns - 1) * SPACING), (0.0, (rows - 1) * SPACING)
 

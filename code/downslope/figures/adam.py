@@ -122,7 +122,7 @@ def bursts(trace: Trace, strain: np.ndarray, limit: float) -> Figure:
     """
     fig, (top, bottom) = style.figure(nrows=2, height=4.4, sharex=True)
     _envelope(top, np.abs(trace.points[1:, 0]), style.colour("Adam"))
-    top.set(ylabel="|w|", yscale="log", ylim=(1e-160, 1e8), yticks=[1e-150, 1e-100, 1e-50, 1])
+    top.set(ylabel="|w|", yscale="log", ylim=(1e-300, 1e15), yticks=[1e-300, 1e-200, 1e-100, 1])
     _envelope(bottom, strain, style.BLUE)
     bottom.axhline(limit, color=style.CRIMSON, linestyle=style.DASH)
     style.label(bottom, 0, limit, f"limit {limit:.0f}", style.CRIMSON, xytext=(4, 9))

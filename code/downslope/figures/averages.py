@@ -109,7 +109,7 @@ def series(
     if ylim:
         ax.set(ylim=ylim)
     low, high = ax.get_ylim()
-    _name_at_the_end(ax, len(x), ends, room=0.23 * (high - low) / height)
+    _name_at_the_end(ax, len(x), ends, room=0.2 * (high - low) / height)
     return fig
 
 
@@ -150,7 +150,7 @@ def memory(x: ArrayLike, beta: float, start: str, *, day: int = 40) -> Figure:
     top.plot(days, average, color=style.BLUE)
     top.plot(day, average[day - 1], "o", color=style.ORANGE, markersize=7, markeredgecolor=style.PAPER)
     top.set(ylabel="US dollars", ylim=(0, 215))
-    bottom.bar(days[:day], np.minimum(weights, 0.31), width=0.7, color=style.ORANGE)
+    bottom.vlines(days[:day], 0, np.minimum(weights, 0.31), color=style.ORANGE, linewidth=2.6)
     total = f"the weights sum to {weights.sum():.2f}"
     style.label(bottom, day + 3, 0.2, total, style.ORANGE)
     for k in np.flatnonzero(weights > 0.3).tolist():

@@ -77,6 +77,15 @@ def contours(ax: Axes, landscape: Landscape, box: Box | None = None) -> None:
     ------
     ValueError
         The landscape does not have two coordinates.
+
+    Examples
+    --------
+    >>> from downslope import landscapes
+    >>> with style.book():
+    ...     fig, ax = style.figure()
+    ...     contours(ax, landscapes.saddle())
+    >>> ax.get_xlabel()
+    'x'
     """
     _check_dimension(landscape, 2)
     (x, y), z = _grid(landscape, box or landscape.box)
@@ -105,6 +114,14 @@ def path(ax: Axes, points: np.ndarray, name: str, options: dict[str, Any]) -> No
         For the legend.
     options : dict
         Colour, line style and marker, as `downslope.figures.style.line` gives them.
+
+    Examples
+    --------
+    >>> with style.book():
+    ...     fig, ax = style.figure()
+    ...     path(ax, np.array([[2.0, 1.0], [1.0, 0.5]]), "SGD", style.line("SGD"))
+    >>> ax.lines[0].get_label()
+    'SGD'
     """
     colour, marker = options["color"], options["marker"]
     x, y = points.T

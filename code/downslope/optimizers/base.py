@@ -22,7 +22,14 @@ def _as_it_is(slot: str, array: Any) -> Any:
 
 
 class Optimizer(ABC):
-    """What a training loop asks of an optimizer; nothing is ever changed in place."""
+    """What a training loop asks of an optimizer; nothing is ever changed in place.
+
+    Examples
+    --------
+    >>> from downslope import Adam, Clip
+    >>> isinstance(Adam(), Optimizer), isinstance(Clip(Adam(), max_norm=1.0), Optimizer)
+    (True, True)
+    """
 
     @property
     def name(self) -> str:
@@ -84,6 +91,12 @@ class Ruled(Optimizer):
     A subclass declares its hyperparameters as fields, the names of its state in ``slots``, and ``rule``. A slot
     that a setting switches off is left out by ``stored``: it costs no memory, and the rule is handed 0 for it.
     ``nonnegative`` names the slots that never hold a negative number, which matters to whoever compresses them.
+
+    Examples
+    --------
+    >>> from downslope import Momentum
+    >>> isinstance(Momentum(), Ruled), Momentum.slots
+    (True, ('m',))
     """
 
     lr: Rate
@@ -181,15 +194,47 @@ class Ruled(Optimizer):
 
 
 class Elementwise(Ruled):
-    """An optimizer whose rule treats each coordinate by itself: it has all four readings."""
+    """An optimizer whose rule treats each coordinate by itself: it has all four readings.
+
+    Examples
+    --------
+    A new one is its hyperparameters and its rule:
+
+    >>> @dataclass(frozen=True, repr=False)
+    ... class SignDescent(Elementwise):
+    ...     lr: Rate = 1e-3
+    ...
+    ...     def rule(self, t, w, g):
+    ...         return (-self.lr * np.sign(g),)
+    >>> w = np.array([3.0, -0.2])
+    >>> opt = SignDescent(lr=0.5)
+    >>> opt.update(w, opt.init(w), w)[0]
+    array([-0.5,  0.5])
+    """
 
 
 class Tensorwise(Ruled):
-    """An optimizer whose rule reads a whole array at once: a layer's norm, a mean, a matrix product."""
+    """An optimizer whose rule reads a whole array at once: a layer's norm, a mean, a matrix product.
+
+    Examples
+    --------
+    >>> from downslope import LAMB, Adam
+    >>> isinstance(LAMB(), Tensorwise), isinstance(Adam(), Tensorwise)
+    (True, False)
+    """
 
 
 class Matrixwise(Tensorwise):
-    """A whole-tensor optimizer for matrices alone: rows are a layer's outputs, columns its inputs."""
+    """A whole-tensor optimizer for matrices alone: rows are a layer's outputs, columns its inputs.
+
+    Examples
+    --------
+    >>> from downslope import Muon
+    >>> Muon().init(np.zeros(3))
+    Traceback (most recent call last):
+        ...
+    ValueError: params must be a matrix for Muon, got shape (3,); give other parameters another optimizer with Partition
+    """
 
     def check_shape(self, where: str, w: np.ndarray) -> None:
         """Refuse what is not a matrix.
