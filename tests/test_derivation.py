@@ -315,6 +315,13 @@ def test_a_matrix_cannot_be_changed_after_it_was_checked():
     assert chain.lhs == sp.ImmutableMatrix([x])
 
 
+def test_a_link_may_be_a_bare_indexed_symbol():
+    w = sp.IndexedBase("w", real=True)
+    assert Derivation(2 * w[0] - w[0]).then(w[0], "collect").result == w[0]
+    with pytest.raises(ds.DerivationError):
+        Derivation(w[0]).then(w[1], "another index")
+
+
 # --- how it looks
 
 

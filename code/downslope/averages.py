@@ -11,7 +11,7 @@ from downslope.validation import check_interval
 def average(mean: Any, x: Any, beta: Any) -> Any:
     r"""One step of an exponentially weighted average: keep ``beta`` of the old, add ``1 - beta`` of the new.
 
-    Works on numbers, arrays and symbols alike; every moment of every optimizer is this line.
+    Works on numbers, arrays and symbols alike; every averaged moment of every optimizer is this line.
 
     Examples
     --------

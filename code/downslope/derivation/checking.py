@@ -81,7 +81,7 @@ def expand_expectations(expr: sp.Expr) -> sp.Expr:
 def _entries(left: Any, right: Any) -> list[tuple[sp.Expr, sp.Expr]]:
     """The pairs of entries of two matrices, or the two expressions themselves."""
     left, right = (side.doit().as_explicit() if getattr(side, "is_Matrix", False) else side for side in (left, right))
-    shapes = [getattr(side, "shape", ()) for side in (left, right)]
+    shapes = [side.shape if getattr(side, "is_Matrix", False) else () for side in (left, right)]
     if shapes[0] != shapes[1]:
         raise Undecided(f"the left side has shape {shapes[0]} and the right side {shapes[1]}")
     return list(zip(left, right, strict=True)) if shapes[0] else [(left, right)]

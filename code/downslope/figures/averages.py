@@ -249,7 +249,7 @@ def forecasts(betas: ArrayLike, errors: Mapping[str, ArrayLike]) -> Figure:
         best = int(ratio.argmin())
         ax.plot(memory_length[best], ratio[best], "*", color=line["color"], markersize=14, clip_on=False)
         shown = np.flatnonzero(ratio < 4.2)[-1]
-        style.label(ax, memory_length[shown], ratio[shown], name, line["color"], ha="right", xytext=(-6, 8))
+        style.label(ax, memory_length[shown], ratio[shown], name, line["color"], ha="right", xytext=(-6, 14))
     ax.axhline(1, color=style.MUTED, linewidth=0.8)
     ax.set(xscale="log", yscale="log", xlim=(1, memory_length[-1]), ylim=(0.6, 5))
     ax.set(yticks=[0.7, 1, 2, 4], xlabel="1/(1 − β) in days", ylabel="error, relative to β = 0")

@@ -24,6 +24,7 @@ _ENDS = {
 }
 _BIASES = {"b1_1": ("a1", 1), "b1_2": ("a2", -1), "b2_1": ("y_hat", 1)}
 _RADIUS = 0.4
+_LINE = 0.07  # of the height of an axis: one line of text
 _SUBSCRIPTS = str.maketrans("12", "₁₂")
 
 
@@ -213,10 +214,13 @@ def curves(losses: Mapping[str, ArrayLike]) -> Figure:
     >>> fig = curves({"right": [0.6, 0.4, 0.2], "wrong": [0.6, 0.5, 0.5]})
     """
     fig, ax = style.figure(height=3.6)
-    for (name, values), look in zip(losses.items(), style.sequence(len(losses)), strict=True):
-        values = np.asarray(values)
-        ax.semilogx(np.arange(1, len(values) + 1), values, **look)
-        style.label(ax, len(values), float(values[-1]), name, look["color"])
+    ends, below = {name: float(np.asarray(values)[-1]) for name, values in losses.items()}, -np.inf
+    looks = dict(zip(losses, style.sequence(len(losses)), strict=True))
+    for name in sorted(ends, key=lambda name: ends[name]):
+        values = np.asarray(losses[name])
+        ax.semilogx(np.arange(1, len(values) + 1), values, **looks[name])
+        below = max(ends[name], below + _LINE * max(values))  # a name never stands on another
+        style.label(ax, len(values), below, name, looks[name]["color"])
     ax.set(xlabel="step", ylabel="training loss", ylim=(0, None))
     return fig
 

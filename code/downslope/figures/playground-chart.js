@@ -23,7 +23,7 @@
 
   class Chart {
     constructor() {
-      this.canvas = ds.playground.h("canvas", { className: "pg-chart", role: "img" });
+      this.canvas = ds.playground.h("canvas", { className: "pg-chart", role: "img", "aria-label": "Chart of the loss at each step" });
     }
 
     draw(landscape, walks, t, steps, theme) {

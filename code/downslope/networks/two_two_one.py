@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["NAMES", "Params", "backward", "forward", "initial", "loss", "sigmoid"]
+__all__ = ["NAMES", "Params", "Run", "backward", "forward", "initial", "loss", "sigmoid"]
 
 Params = dict[str, Any]  # of numbers; arrays of shape () after a step
+Run = dict[str, np.ndarray]
 
 NAMES = ("w1_11", "w1_12", "b1_1", "w1_21", "w1_22", "b1_2", "w2_11", "w2_12", "b2_1")
 """The parameters: three of each hidden unit, then three of the output."""
@@ -28,7 +29,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-z))
 
 
-def forward(params: Params, x: np.ndarray) -> dict[str, np.ndarray]:
+def forward(params: Params, x: np.ndarray) -> Run:
     """The prediction and every quantity on the way to it.
 
     Parameters
@@ -55,7 +56,8 @@ def forward(params: Params, x: np.ndarray) -> dict[str, np.ndarray]:
     z2 = p["w1_21"] * x1 + p["w1_22"] * x2 + p["b1_2"]
     a1, a2 = sigmoid(z1), sigmoid(z2)
     y_hat = p["w2_11"] * a1 + p["w2_12"] * a2 + p["b2_1"]
-    return {"x1": x1, "x2": x2, "z1": z1, "z2": z2, "a1": a1, "a2": a2, "y_hat": y_hat}
+    run = {"x1": x1, "x2": x2, "z1": z1, "z2": z2}
+    return run | {"a1": a1, "a2": a2, "y_hat": y_hat}
 
 
 def loss(params: Params, x: np.ndarray, y: ArrayLike) -> Any:
@@ -69,7 +71,7 @@ def loss(params: Params, x: np.ndarray, y: ArrayLike) -> Any:
     return np.mean((y - forward(params, x)["y_hat"]) ** 2) / 2
 
 
-def backward(params: Params, run: dict[str, np.ndarray], y: ArrayLike) -> Params:
+def backward(params: Params, run: Run, y: ArrayLike) -> Params:
     """The gradient of `loss`, one number for each parameter.
 
     Parameters
@@ -92,12 +94,12 @@ def backward(params: Params, run: dict[str, np.ndarray], y: ArrayLike) -> Params
     >>> print(grads["w2_11"], grads["w1_12"])
     -1.5 1.5
     """
-    p, a1, a2 = params, run["a1"], run["a2"]
+    x1, x2, a1, a2 = run["x1"], run["x2"], run["a1"], run["a2"]
     delta = run["y_hat"] - y
-    delta1 = delta * p["w2_11"] * a1 * (1 - a1)
-    delta2 = delta * p["w2_12"] * a2 * (1 - a2)
-    grads = {"w1_11": delta1 * run["x1"], "w1_12": delta1 * run["x2"], "b1_1": delta1}
-    grads |= {"w1_21": delta2 * run["x1"], "w1_22": delta2 * run["x2"], "b1_2": delta2}
+    delta1 = delta * params["w2_11"] * a1 * (1 - a1)
+    delta2 = delta * params["w2_12"] * a2 * (1 - a2)
+    grads = {"w1_11": delta1 * x1, "w1_12": delta1 * x2, "b1_1": delta1}
+    grads |= {"w1_21": delta2 * x1, "w1_22": delta2 * x2, "b1_2": delta2}
     grads |= {"w2_11": delta * a1, "w2_12": delta * a2, "b2_1": delta}
     return {name: np.mean(grad) for name, grad in grads.items()}
 
