@@ -1,12 +1,31 @@
 """Every optimizer setting of the catalogue, for the tests that hold of all of them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from downslope.catalogue import CATALOGUE
-from downslope.optimizers import Elementwise, Optimizer
+from downslope.optimizers import Elementwise, Matrixwise, Optimizer, Ruled, State
+from downslope.trees import Tree, tree_map
+from hypothesis import settings
+from hypothesis import strategies as st
 
 ALL = [pytest.param(opt, id=repr(opt)) for entry in CATALOGUE for opt in entry.instances()]
+RULED = [p for p in ALL if isinstance(p.values[0], Ruled)]
 ELEMENTWISE = [p for p in ALL if isinstance(p.values[0], Elementwise)]
+
+seeds = st.integers(0, 2**32 - 1)
+quick = settings(max_examples=25, deadline=None)
+
+
+def point(seed: int, size: int | tuple[int, ...] = 6) -> np.ndarray:
+    """Numbers from a normal distribution."""
+    return np.random.default_rng(seed).normal(size=size)
+
+
+def shape_for(opt: Optimizer) -> tuple[int, ...]:
+    """A shape that the optimizer takes: six numbers, as a matrix where it has to be one."""
+    return (2, 3) if isinstance(opt, Matrixwise) else (6,)
 
 
 def gradient(w: np.ndarray) -> np.ndarray:
@@ -14,11 +33,32 @@ def gradient(w: np.ndarray) -> np.ndarray:
     return 2 * w + 1.5 * np.cos(3 * w)
 
 
-def walk(opt: Optimizer, w: np.ndarray, steps: int) -> np.ndarray:
+def curvature(w: np.ndarray) -> np.ndarray:
+    """The gradient's derivative, coordinate by coordinate: it changes sign."""
+    return 2 - 4.5 * np.sin(3 * w)
+
+
+def extras(opt: Optimizer, taken: int, params: Tree, before: Tree | None) -> dict[str, Any]:
+    """What the optimizer needs besides the gradient; the curvature is refreshed in every third step."""
+    answers = {
+        "hessian": lambda: tree_map(lambda w: curvature(w)[..., None] * np.eye(w.shape[-1], dtype=w.dtype), params),
+        "hessian_diag": lambda: None if taken % 3 else tree_map(curvature, params),
+        "previous_grads": lambda: tree_map(np.zeros_like, params) if before is None else tree_map(gradient, before),
+    }
+    return {name: answers[name]() for name in opt.needs}
+
+
+def walk(opt: Optimizer, params: Tree, steps: int) -> list[Tree]:
     """The points of a run, the start included, stepped through ``init`` and ``update`` alone."""
-    state, points = opt.init(w), [w]
-    for _ in range(steps):
-        v, state = opt.update(gradient(opt.lookahead(w, state)), state, w)
-        w = w + v
-        points.append(w)
-    return np.array(points)
+    state, points = opt.init(params), [params]
+    for taken in range(steps):
+        params, state = stepped(opt, taken, params, points[-2] if taken else None, state)
+        points.append(params)
+    return points
+
+
+def stepped(opt: Optimizer, taken: int, params: Tree, before: Tree | None, state: State) -> tuple[Tree, State]:
+    """The point and the state one step further."""
+    grads = tree_map(gradient, opt.lookahead(params, state))
+    steps, state = opt.update(grads, state, params, **extras(opt, taken, params, before))
+    return tree_map(np.add, params, steps), state

@@ -43,6 +43,25 @@ def test_noise_is_the_generators():
     assert not np.array_equal(run(1), run(2))
 
 
+def test_an_optimizer_is_given_what_it_needs():
+    seen = []
+
+    class Curious(ds.SGD):
+        needs = ("hessian", "hessian_diag", "previous_grads")
+
+        def rule(self, t, w, g, **needed):
+            seen.append(needed | {"g": g})
+            return (-self.lr * g,)
+
+    points = ds.descend(RAVINE, Curious(), [2.0, 1.0], 3, rng=np.random.default_rng(0), noise=0.5).points
+    np.testing.assert_array_equal(seen[0]["hessian"], RAVINE.hessian(points[0]))
+    np.testing.assert_array_equal(seen[0]["hessian_diag"], [1.0, 20.0])
+    np.testing.assert_array_equal(seen[0]["previous_grads"], [0.0, 0.0])
+    for k in (1, 2):  # the noise of one sample: the difference has none
+        change = RAVINE.gradient(points[k]) - RAVINE.gradient(points[k - 1])
+        np.testing.assert_allclose(seen[k]["g"] - seen[k]["previous_grads"], change, rtol=1e-12)
+
+
 def test_no_steps_leave_the_start():
     trace = ds.descend(RAVINE, ds.SGD(), [1.0, 1.0], steps=0)
     assert trace.points.shape == (1, 2)

@@ -5,8 +5,9 @@ import copy
 import downslope as ds
 import numpy as np
 import pytest
-from downslope.optimizers import Optimizer
-from settings import ELEMENTWISE, gradient, walk
+from downslope.optimizers import Tensorwise
+from downslope.trees import tree_map
+from settings import ELEMENTWISE, extras, gradient, walk
 
 
 def start(dtype=np.float64):
@@ -15,7 +16,7 @@ def start(dtype=np.float64):
 
 
 def slopes(params):
-    return {"W": gradient(params["W"]), "inner": {"b": gradient(params["inner"]["b"])}}
+    return tree_map(gradient, params)
 
 
 @pytest.mark.parametrize("opt", ELEMENTWISE)
@@ -25,8 +26,9 @@ def test_a_fused_run_is_the_plain_run_to_the_last_bits(opt, dtype, ulps):
     state = fast.init(params)
     plain_W = walk(opt, params["W"], 30)[-1]
     plain_b = walk(opt, params["inner"]["b"], 30)[-1]
-    for _ in range(30):
-        state = fast.apply_(slopes(fast.lookahead(params, state)), state, params)
+    for taken in range(30):
+        extra = extras(opt, taken, params, None)
+        state = fast.apply_(slopes(fast.lookahead(params, state)), state, params, **extra)
     assert state["t"] == 30
     for ours, plain in ((params["W"], plain_W), (params["inner"]["b"], plain_b)):
         assert ours.dtype == dtype
@@ -37,11 +39,11 @@ def test_a_fused_run_is_the_plain_run_to_the_last_bits(opt, dtype, ulps):
 def test_a_fused_update_changes_nothing_and_equals_the_step_in_place(opt):
     fast, params = ds.fused(opt), start()
     state = fast.init(params)
-    for _ in range(3):
-        before = copy.deepcopy((params, state))
-        steps, after = fast.update(slopes(params), state, params)
+    for taken in range(3):
+        before, extra = copy.deepcopy((params, state)), extras(opt, taken, params, None)
+        steps, after = fast.update(slopes(params), state, params, **extra)
         np.testing.assert_equal((params, state), before)
-        in_place = fast.apply_(slopes(params), state, params)
+        in_place = fast.apply_(slopes(params), state, params, **extra)
         np.testing.assert_allclose(params["W"], before[0]["W"] + steps["W"], rtol=1e-14)
         for slot in opt.stored:
             np.testing.assert_allclose(in_place[slot]["W"], after[slot]["W"], rtol=1e-14)
@@ -95,7 +97,7 @@ def test_bad_input_is_refused_before_anything_is_overwritten():
     with pytest.raises(TypeError, match="lr must be a number or a schedule in a fused optimizer, got an array"):
         ds.fused(ds.SGD(lr=np.array([0.1, 0.2])))
 
-    class Whole(Optimizer):
+    class Whole(Tensorwise):
         def rule(self, t, w, g):
             return (-g,)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from downslope import symbols
-from downslope.optimizers import Optimizer
+from downslope.optimizers import Tensorwise
 from settings import ELEMENTWISE
 
 
@@ -14,15 +14,16 @@ def test_the_formula_computes_what_the_rule_computes(opt):
     reading = symbols.read(opt)
     results = ("v", *reading.slots)
     arguments = [symbols.t, symbols.w, symbols.g, *map(symbols.before, reading.slots)]
-    arguments += reading.hyperparameters.values()
+    arguments += [*reading.hyperparameters.values(), *(symbols.NEEDED[name] for name in reading.needed)]
     compute = sp.lambdify(arguments, [reading.expanded(name) for name in results], "numpy")
     values = [getattr(opt, name) for name in reading.hyperparameters]
     rng = np.random.default_rng(7)
     for t in (1, 2, 10, 500):
         w, g = rng.normal(size=(2, 50))
         kept = rng.exponential(size=(len(reading.slots), 50))
-        ours = opt.step(t, w, g, *kept)
-        for ours_one, read_one in zip(ours, compute(t, w, g, *kept, *values), strict=True):
+        needed = {name: rng.normal(size=50) for name in reading.needed}
+        ours = opt.step(t, w, g, *kept, **needed)
+        for ours_one, read_one in zip(ours, compute(t, w, g, *kept, *values, *needed.values()), strict=True):
             np.testing.assert_allclose(read_one, ours_one, rtol=1e-12, atol=1e-15)
 
 
@@ -105,7 +106,7 @@ def test_branches_and_clips_have_a_symbolic_reading():
 
 
 def test_a_whole_tensor_method_has_no_elementwise_formula():
-    class Whole(Optimizer):
+    class Whole(Tensorwise):
         def rule(self, t, w, g):
             return (-g,)
 

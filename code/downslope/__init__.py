@@ -11,7 +11,7 @@ from downslope.landscapes import Landscape
 from downslope.optimizers import *
 from downslope.symbols import formula, source
 
-_MODULES = ("catalogue", "check", "data", "figures", "javascript", "networks")
+_MODULES = ("catalogue", "check", "data", "figures", "javascript", "networks", "schedules")
 
 
 def __getattr__(name: str) -> Any:

@@ -70,7 +70,8 @@ def descend(
     Parameters
     ----------
     landscape : Landscape
-        Gives value, gradient and, for optimizers that need it, Hessian.
+        Gives value, gradient and, for optimizers that need it, Hessian or its diagonal, anew in each step. The
+        gradient at the previous point, for those that need that, comes with the noise of this step: one sample.
     opt : Optimizer
         Hyperparameters of an elementwise optimizer may be arrays that broadcast against `start`.
     start : array, shape (..., d)
@@ -113,11 +114,10 @@ def descend(
     updates: list[np.ndarray] = []
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(1, steps + 1):
-            g = landscape.gradient(opt.lookahead(w, state))
-            if noise:
-                g = g + noise * rng.standard_normal(g.shape)  # type: ignore[union-attr]
+            drawn = noise * rng.standard_normal(w.shape) if noise else 0.0  # type: ignore[union-attr]
+            g = landscape.gradient(opt.lookahead(w, state)) + drawn
             if np.isfinite(g).all():
-                needed = {name: getattr(landscape, name)(w) for name in opt.needs}
+                needed = {name: _needed(name, landscape, points, drawn) for name in opt.needs}
                 v, state = opt.update(g, state, w, **needed)
                 w = w + v
                 value = landscape(w)
@@ -127,6 +127,14 @@ def descend(
             for history, entry in zip((points, values, gradients, updates), (w, value, g, v), strict=True):
                 history.append(entry)
     return _trace(points, values, gradients, updates)
+
+
+def _needed(name: str, landscape: Any, points: list[np.ndarray], drawn: Any) -> np.ndarray:
+    w = points[-1]
+    if name == "previous_grads":
+        return landscape.gradient(points[-2]) + drawn if len(points) > 1 else np.zeros_like(w)
+    hessian = landscape.hessian(w)
+    return hessian if name == "hessian" else np.diagonal(hessian, axis1=-2, axis2=-1)
 
 
 def _trace(

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from downslope.optimizers.base import Elementwise, Optimizer, State
-from downslope.trees import Tree, as_parameters, check_gradients, label, leaves, tree_map
+from downslope.optimizers.base import Elementwise, Optimizer, Ruled, State
+from downslope.trees import Tree, as_parameters, label, leaves, tree_map
 
 WORTH_ALL_CORES = 50_000
 """Parameters in an array from which on waking the other cores costs less than it saves."""
@@ -19,9 +19,9 @@ WORTH_ALL_CORES = 50_000
 _COMPILER: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "arcp"}}
 
 _PASS = """
-def one_pass(h, t, w, g, out, {kept}):
+def one_pass(settings, t, w, g, out, {columns}):
     for i in prange(w.size):
-        v, {results} = rule(h, t, w[i], g[i], {inputs})
+        v, {results} = rule(settings, t, w[i], g[i], {inputs})
         out[i] {assign} v
 """
 
@@ -43,14 +43,14 @@ class Fused:
         """Where the optimizer wants its gradient."""
         return self.opt.lookahead(params, state)
 
-    def update(self, grads: Tree, state: State, params: Tree) -> tuple[Tree, State]:
+    def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
         """The step to add to the parameters, and the state after it; nothing is changed in place."""
         params = as_parameters(params, "params")
         steps = tree_map(lambda w: np.empty(w.shape, w.dtype), params)
         after = {"t": state["t"]} | {s: tree_map(lambda x: np.array(x, order="C"), state[s]) for s in self.opt.stored}
-        return steps, self._step(grads, after, params, steps, "=")
+        return steps, self._step(grads, after, params, needed, steps, "=")
 
-    def apply_(self, grads: Tree, state: State, params: Tree) -> State:
+    def apply_(self, grads: Tree, state: State, params: Tree, **needed: Any) -> State:
         """Take the step in place: `params` and the slots of `state` are overwritten, and the new state returned.
 
         Raises
@@ -62,18 +62,20 @@ class Fused:
             if not w.flags.c_contiguous:
                 where = label("params", path)
                 raise ValueError(f"{where} must be C-contiguous to be stepped in place, got strides {w.strides}")
-        return self._step(grads, state, params, params, "+=")
+        return self._step(grads, state, params, needed, params, "+=")
 
-    def _step(self, grads: Tree, state: State, params: Tree, out: Tree, assign: str) -> State:
-        check_gradients(grads, params)
-        h = _settings(self.opt.at(state["t"]))
-        t = float(state["t"] + 1)  # a power with a float exponent is one instruction that leaves the loop
-        columns = [dict(leaves(tree)) for tree in (grads, out, *(state[s] for s in self.opt.stored))]
+    def _step(self, grads: Tree, state: State, params: Tree, needed: dict[str, Any], out: Tree, assign: str) -> State:
+        given = self.opt.checked(grads, params, needed)
+        taken = int(state["t"])
+        settings = _settings(self.opt.at(taken))
+        t = float(taken + 1)  # a power with a float exponent is one instruction that leaves the loop
+        columns = [dict(leaves(x)) for x in (grads, out, *(state[s] for s in self.opt.stored), *given.values())]
         for path, w in leaves(params):
             flat = (np.asarray(column[path], w.dtype).reshape(-1) for column in columns)
-            one_pass = _compiled(type(self.opt), self.opt.stored, assign, w.size >= WORTH_ALL_CORES)
-            one_pass(h, t, w.reshape(-1), *flat)
-        return state | {"t": state["t"] + 1}
+            parallel = w.size >= WORTH_ALL_CORES
+            one_pass = _compiled(type(self.opt), self.opt.stored, tuple(given), assign, parallel)
+            one_pass(settings, t, w.reshape(-1), *flat)
+        return state | {"t": taken + 1}
 
 
 def fused(opt: Optimizer) -> Fused:
@@ -109,14 +111,18 @@ def fused(opt: Optimizer) -> Fused:
 
 
 @cache
-def _compiled(cls: type[Elementwise], stored: tuple[str, ...], assign: str, parallel: bool) -> Callable[..., None]:
+def _compiled(
+    cls: type[Elementwise], stored: tuple[str, ...], given: tuple[str, ...], assign: str, parallel: bool
+) -> Callable[..., None]:
     from numba import njit, prange
 
     kept = [s if s in stored else None for s in cls.slots]
+    inputs = [f"{s}[i]" if s else "0.0" for s in kept]
+    inputs += [f"{name}[i]" if name in given else "None" for name in cls.needs]
     code = _PASS.format(
-        kept=", ".join(stored),
+        columns=", ".join([*stored, *given]),
         results=", ".join(f"{s}[i]" if s else "_" for s in kept),
-        inputs=", ".join(f"{s}[i]" if s else "0.0" for s in kept),
+        inputs=", ".join(inputs),
         assign=assign,
     )
     names: dict[str, Any] = {"prange": prange, "rule": _machine_code(cls.rule)}
@@ -128,15 +134,29 @@ def _machine_code(function: Any) -> Any:
     """Compile a rule together with the functions, and the other optimizers' rules, that it calls by name."""
     from numba import njit
 
-    names = dict(function.__globals__)
+    names = dict(function.__globals__) | {"np": _numpy_of_numbers()}
     for name in function.__code__.co_names:
         value = names.get(name)
         if isinstance(value, FunctionType):
             names[name] = _machine_code(value)
-        elif isinstance(value, type) and issubclass(value, Optimizer):
+        elif isinstance(value, type) and issubclass(value, Ruled):
             names[name] = ModuleType(name)  # Numba looks attributes up in modules, not in classes
             names[name].rule = _machine_code(value.rule)
     return njit(**_COMPILER)(FunctionType(function.__code__, names, function.__name__))
+
+
+@cache
+def _numpy_of_numbers() -> ModuleType:
+    """NumPy, with the branches of single numbers: Numba's own are for arrays."""
+    from numba import njit
+
+    module = ModuleType("numpy")
+    vars(module).update(vars(np))
+    vars(module).update(
+        where=njit(lambda condition, a, b: a if condition else b, **_COMPILER),
+        clip=njit(lambda x, low, high: np.minimum(np.maximum(x, low), high), **_COMPILER),
+    )
+    return module
 
 
 @cache
@@ -144,7 +164,7 @@ def _settings_type(name: str, keys: tuple[str, ...]) -> Any:
     return namedtuple(name, keys)
 
 
-def _settings(opt: Optimizer) -> Any:
+def _settings(opt: Elementwise) -> Any:
     """The hyperparameters as a named tuple of numbers and flags, which is what compiled code takes for ``self``."""
     flags = [name for name, member in vars(type(opt)).items() if isinstance(member, property)]
     values = {name: getattr(opt, name) for name in [f.name for f in fields(opt)] + flags}

@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from downslope import symbols
-from downslope.optimizers.base import Optimizer
+from downslope.optimizers.base import Elementwise, Optimizer
 from downslope.surface import Landscape, derivatives
 
 __all__ = ["expression", "landscape", "lookahead", "optimizer", "rule"]
@@ -85,9 +85,7 @@ def landscape(landscape: Landscape) -> str:
       };
     })()
     """
-    places = {
-        sp.Symbol(s.name, real=True): sp.Symbol(f"w[{k}]", real=True) for k, s in enumerate(landscape.symbols)
-    }
+    places = {sp.Symbol(s.name, real=True): sp.Symbol(f"w[{k}]", real=True) for k, s in enumerate(landscape.symbols)}
     value, gradient = (
         tuple(entry.xreplace(places) for entry in derivatives(landscape.expr, landscape.symbols, order))
         for order in (0, 1)
@@ -112,8 +110,9 @@ def rule(opt: Optimizer) -> str:
     Returns
     -------
     str
-        ``(t, w, g, h, ...slots) => [v, ...slots]``: `t` is 1 for the first step, `h` is an object with the
-        hyperparameters under their Python names, and the slots are those of ``opt.stored``, in that order.
+        ``(t, w, g, h, ...slots, ...needed) => [v, ...slots]``: `t` is 1 for the first step, `h` is an object with
+        the hyperparameters under their Python names, and the slots are those of ``opt.stored``, in that order;
+        what ``opt.needs`` names comes last.
         What is zero in `opt` is left out of the rule, so a momentum that a slider may raise must not be zero
         here.
 
@@ -129,11 +128,9 @@ def rule(opt: Optimizer) -> str:
     (t, w, g, h, m_prev) => { const m_t = g + h.momentum*m_prev; const v_t = -h.lr*m_t; return [v_t, m_t]; }
     """
     reading = symbols.read(opt)
-    names = _names(reading) | {symbols.after(name): sp.Symbol(f"{name}_t") for name in reading.equations}
-    lines = [
-        f"const {name}_t = {expression(expr.xreplace(names))};" for name, expr in reading.equations.items()
-    ]
-    arguments = ", ".join(["t", "w", "g", "h", *(f"{slot}_prev" for slot in reading.slots)])
+    names = {symbols.after(name): sp.Symbol(f"{name}_t") for name in reading.equations} | _names(reading)
+    lines = [f"const {name}_t = {expression(expr.xreplace(names))};" for name, expr in reading.equations.items()]
+    arguments = ", ".join(["t", "w", "g", "h", *(f"{slot}_prev" for slot in reading.slots), *reading.needed])
     results = ", ".join(f"{name}_t" for name in ("v", *reading.slots))
     return f"({arguments}) => {{ {' '.join(lines)} return [{results}]; }}"
 
@@ -163,7 +160,7 @@ def lookahead(opt: Optimizer) -> str:
     return f"({arguments}) => {expression(point.expr.xreplace(_names(reading)))}"
 
 
-def optimizer(opt: Optimizer) -> str:
+def optimizer(opt: Elementwise) -> str:
     """Everything that a loop in the browser needs of an elementwise optimizer, as a JavaScript object.
 
     Returns
@@ -194,13 +191,14 @@ def optimizer(opt: Optimizer) -> str:
       lookahead: (w, h) => w,
     }
     """
+    reading = symbols.read(opt)
     settings = {}
-    for name in symbols.read(opt).hyperparameters:
+    for name in reading.hyperparameters:
         value = getattr(opt, name)
         if callable(value) or np.ndim(value):
             raise TypeError(f"{name} must be a number to go into a page, got {value!r}")
         settings[name] = float(value)
-    initial = [float(opt.initial(slot, np.zeros(1))[0]) for slot in opt.stored]
+    initial = [float(opt.initial_slot(slot, np.zeros(1))[0]) for slot in reading.slots]
     parts: dict[str, Any] = {
         "name": json.dumps(opt.name),
         "hyperparameters": json.dumps(settings),
@@ -215,4 +213,5 @@ def _names(reading: symbols.Reading) -> dict[sp.Symbol, sp.Symbol]:
     """What the arguments of a rule are called in JavaScript; the suffix keeps clear of its reserved words."""
     arguments = {symbols.t: sp.Symbol("t"), symbols.w: sp.Symbol("w"), symbols.g: sp.Symbol("g")}
     slots = {symbols.before(slot): sp.Symbol(f"{slot}_prev") for slot in reading.slots}
-    return arguments | slots | {s: sp.Symbol(f"h.{name}") for name, s in reading.hyperparameters.items()}
+    needed = {symbols.NEEDED[name]: sp.Symbol(name) for name in reading.needed}
+    return arguments | slots | needed | {s: sp.Symbol(f"h.{name}") for name, s in reading.hyperparameters.items()}

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -22,10 +23,20 @@ LETTERS = {
     "lr": r"\eta",
     "momentum": r"\beta",
     "eps": r"\epsilon",
+    "final_lr": r"\eta^{\ast}",
+    "threshold": r"\rho_{\min}",
     "weight_decay": r"\lambda",
     "dampening": r"\tau",
 }
-ACCENTS = {"hat": r"\hat{%s}_t", "bar": r"\bar{%s}_t", "tilde": r"\tilde{%s}_t", "max": r"%s^{\max}_t"}
+ACCENTS = {
+    "hat": r"\hat{%s}_t",
+    "bar": r"\bar{%s}_t",
+    "tilde": r"\tilde{%s}_t",
+    "min": r"%s^{\min}_t",
+    "max": r"%s^{\max}_t",
+    "inf": r"%s_\infty",
+    "prev": r"%s_t",
+}
 
 t = sp.Symbol("t", positive=True, integer=True)
 w = sp.Symbol("w_t", real=True)
@@ -82,9 +93,14 @@ def hyperparameter(name: str) -> sp.Symbol:
     (\beta_1, \eta)
     """
     stem = name.rstrip("0123456789")
-    letter = rf"\{stem}" if stem in greeks else rf"\mathrm{{{stem}}}"
     index = f"_{name.removeprefix(stem)}" if stem != name else ""
-    return sp.Symbol(LETTERS.get(name, letter + index), positive=True)
+    return sp.Symbol(LETTERS.get(name, _letter(stem) + index), positive=True)
+
+
+def _letter(word: str) -> str:
+    if word in LETTERS:
+        return LETTERS[word]
+    return word if len(word) == 1 else rf"\{word}" if word in greeks else rf"\mathrm{{{word}}}"
 
 
 def before(slot: str) -> sp.Symbol:
@@ -106,10 +122,14 @@ def after(name: str) -> sp.Symbol:
     >>> after("m"), after("m_hat")
     (m_t, \hat{m}_t)
     """
-    letter, _, accent = name.partition("_")
+    stem, _, accent = name.rpartition("_")
     if accent in ACCENTS:
-        return sp.Symbol(ACCENTS[accent] % letter, real=True)
-    return sp.Symbol(f"{name}_t" if len(name) == 1 else rf"\mathrm{{{name}}}_t", real=True)
+        return sp.Symbol(ACCENTS[accent] % _letter(stem), real=True)
+    return sp.Symbol(f"{_letter(name)}_t", real=True)
+
+
+NEEDED = {"hessian_diag": after("h_hat")}
+"""The symbols of what an elementwise rule may want besides the gradient."""
 
 
 @dataclass(frozen=True)
@@ -117,16 +137,18 @@ class Reading:
     """A rule, read: every quantity it names, in the order of its lines, the step ``v`` last.
 
     ``equations`` maps a name to its expression in the symbols of the names before it; ``hyperparameters`` maps a
-    field to its symbol; ``slots`` are the names of the state that the rule keeps.
+    field to its symbol; ``slots`` are the names of the state that the rule keeps, ``needed`` those of what it wants
+    besides the gradient.
     """
 
     equations: dict[str, sp.Expr]
     hyperparameters: dict[str, sp.Symbol]
     slots: tuple[str, ...]
+    needed: tuple[str, ...] = ()
 
     def expanded(self, name: str) -> sp.Expr:
-        """A quantity in terms of t, w, g, the slots before the step and the hyperparameters alone."""
-        named = {after(key): key for key in self.equations}
+        """A quantity in terms of t, w, g, what is needed, the slots before the step and the hyperparameters alone."""
+        named = {after(key): key for key, expr in self.equations.items() if expr != after(key)}
         expr = self.equations[name]
         while inner := {s: self.equations[named[s]] for s in expr.free_symbols if s in named}:
             expr = expr.xreplace(inner)
@@ -137,7 +159,7 @@ def read(opt: Optimizer) -> Reading:
     """Call the rule with symbols, and note each quantity under the name that the rule itself gives it.
 
     Hyperparameters become symbols, except flags, words, and those that are zero: what a zero switches off does not
-    show.
+    show. Those that only say how a slot starts are left out.
 
     Raises
     ------
@@ -157,12 +179,16 @@ def read(opt: Optimizer) -> Reading:
     stored = opt.stored
     slots = [Symbolic(before(s)) if s in stored else Symbolic(0) for s in opt.slots]
     unnamed = {"v", *opt.slots} - set(stored)
-    (v, *after_step), equations = _named(symbolic.rule, unnamed, Symbolic(t), Symbolic(w), Symbolic(g), *slots)
+    needed = {name: Symbolic(NEEDED[name]) for name in opt.needs}
+    rule = partial(symbolic.rule, **needed)
+    (v, *after_step), equations = _named(rule, unnamed, Symbolic(t), Symbolic(w), Symbolic(g), *slots)
     for slot, value in zip(opt.slots, after_step, strict=True):
         if slot in stored:
             equations.setdefault(slot, _expression(value))
     equations["v"] = _expression(v)
-    return Reading(equations, hyperparameters, stored)
+    seen = set().union(*(expr.free_symbols for expr in equations.values()))
+    hyperparameters = {name: symbol for name, symbol in hyperparameters.items() if symbol in seen}
+    return Reading(equations, hyperparameters, stored, opt.needs)
 
 
 def _named(rule: Callable[..., Any], unnamed: set[str], *arguments: Symbolic) -> tuple[Any, dict[str, sp.Expr]]:
@@ -230,7 +256,7 @@ def formula(opt: Optimizer) -> Formula:
     >>> f["m_hat"]
     m_t/(1 - \beta_1**t)
     """
-    return Formula(read(opt).equations)
+    return Formula({name: expr for name, expr in read(opt).equations.items() if expr != after(name)})
 
 
 class Source(str):

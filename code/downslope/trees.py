@@ -71,6 +71,19 @@ def _map_named(function: Callable[[Any, str], Any], tree: Tree, name: str) -> Tr
     return function(tree, name)
 
 
+def check_keys(tree: Tree, params: Tree, argument: str) -> None:
+    """Refuse a tree whose leaves are not where those of the parameters are.
+
+    Raises
+    ------
+    ValueError
+        Keys are missing, or there are others.
+    """
+    wanted, given = ({path for path, _ in leaves(x)} for x in (params, tree))
+    if wanted != given:
+        raise ValueError(f"{argument} must have the keys of params, {sorted(wanted)}, got {sorted(given)}")
+
+
 def check_gradients(grads: Tree, params: Tree, argument: str = "grads") -> None:
     """Refuse gradients that do not fit their parameters.
 
@@ -79,9 +92,8 @@ def check_gradients(grads: Tree, params: Tree, argument: str = "grads") -> None:
     ValueError
         Keys or shapes differ, or a gradient is not finite; the message names the parameter.
     """
+    check_keys(grads, params, argument)
     wanted, given = dict(leaves(params)), dict(leaves(grads))
-    if wanted.keys() != given.keys():
-        raise ValueError(f"{argument} must have the keys of params, {sorted(wanted)}, got {sorted(given)}")
     for path, gradient in given.items():
         where = label(argument, path)
         if np.shape(gradient) != np.shape(wanted[path]):

@@ -9,23 +9,27 @@ from sympy import Expr
 
 @dataclass(frozen=True)
 class Interval:
-    """The values a hyperparameter may take: ``low <= value < high``, or ``low < value`` when ``open_low``."""
+    """The values a hyperparameter may take: ``low <= value < high``, but for ``open_low`` and ``closed_high``."""
 
     low: float
     high: float = np.inf
     open_low: bool = False
+    closed_high: bool = False
 
     def __contains__(self, value: Any) -> bool:
         above = np.greater(value, self.low) if self.open_low else np.greater_equal(value, self.low)
-        return bool(np.all(above & np.less(value, self.high)))
+        below = np.less_equal(value, self.high) if self.closed_high else np.less(value, self.high)
+        return bool(np.all(above & below))
 
     def __str__(self) -> str:
         if np.isinf(self.high):
             return f"{'greater than' if self.open_low else 'at least'} {self.low:g} and finite"
-        return f"in {'(' if self.open_low else '['}{self.low:g}, {self.high:g})"
+        return f"in {'(' if self.open_low else '['}{self.low:g}, {self.high:g}{']' if self.closed_high else ')'}"
 
 
-def check_interval(name: str, value: Any, low: float, high: float = np.inf, open_low: bool = False) -> None:
+def check_interval(
+    name: str, value: Any, low: float, high: float = np.inf, open_low: bool = False, closed_high: bool = False
+) -> None:
     """Raise unless a number, or every number of an array, lies in the interval.
 
     Raises
@@ -42,7 +46,7 @@ def check_interval(name: str, value: Any, low: float, high: float = np.inf, open
         ...
     ValueError: beta must be in [0, 1), got 1.0
     """
-    interval = Interval(low, high, open_low)
+    interval = Interval(low, high, open_low, closed_high)
     try:
         allowed = value in interval
     except TypeError:
@@ -53,6 +57,9 @@ def check_interval(name: str, value: Any, low: float, high: float = np.inf, open
 
 Beta = Annotated[Any, Interval(0, 1)]
 NonNegative = Annotated[Any, Interval(0)]
+Positive = Annotated[Any, Interval(0, open_low=True)]
+Count = Annotated[Any, Interval(1)]
+UpToOne = Annotated[Any, Interval(0, 1, closed_high=True)]
 Rate = Annotated[Any, Interval(0)]
 """A step size: a number, an array, or a schedule, which maps the steps already taken to a number."""
 
@@ -66,4 +73,4 @@ def check_fields(settings: Any) -> None:
         if callable(value) or isinstance(value, Expr):
             continue
         for constraint in get_args(hint)[1:]:
-            check_interval(name, value, constraint.low, constraint.high, constraint.open_low)
+            check_interval(name, value, **vars(constraint))

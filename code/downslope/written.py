@@ -32,7 +32,9 @@ def _base(factor: Expr) -> Expr:
 
 def _is_kind(factor: Expr, kind: set[str]) -> bool:
     base = _base(factor)
-    return isinstance(base, Symbol) and stem(base) in kind
+    if not isinstance(base, Symbol) or stem(base) not in kind:
+        return False
+    return stem(base) != "h" or _subscript(base.name)[0] != "t"  # a curvature that a rule keeps is a quantity
 
 
 def _is_constant(factor: Expr) -> bool:
@@ -69,7 +71,8 @@ def _place(factor: Expr) -> tuple[Any, ...]:
         return (str(rest) if rest != 0 else "", int(constant) if constant.is_Integer else 0)
     if isinstance(base, Symbol):
         return _subscript(base.name)
-    return min((_place(part) for part in base.atoms(Indexed, Symbol)), default=("", 0))
+    quantities = [part for part in base.atoms(Indexed, Symbol) if not _is_constant(part)]
+    return min(map(_place, quantities), default=("", 0))
 
 
 def _chain(partials: list[Expr]) -> list[Expr]:
@@ -152,7 +155,8 @@ def _degree(term: Expr, symbol: Expr) -> int:
 
 
 def _term_key(whole: Expr) -> Callable[[Expr], tuple[Any, ...]]:
-    number_first = any(_is_kind(a, MEMORIES) for a in whole.atoms(Symbol)) or bool(whole.atoms(Function))
+    settings = any(_is_kind(a, MEMORIES | RATES) for a in whole.atoms(Symbol))
+    number_first = settings or bool(whole.atoms(Function))
 
     def key(term: Expr) -> tuple[Any, ...]:
         parts = [p for p in Mul.make_args(term) if not p.is_number]
@@ -184,7 +188,7 @@ def flip(expr: Expr) -> Expr:
     number = expr.as_coeff_Add()[0]
     shrinks = any(_is_kind(a, MEMORIES) for a in expr.atoms(Symbol))
     rest = Add.make_args(expr - number)
-    if number.is_negative and shrinks and not any(term.could_extract_minus_sign() for term in rest):
+    if number == -1 and shrinks and not any(term.could_extract_minus_sign() for term in rest):
         return -expr
     return expr
 

@@ -1,3 +1,3 @@
-"""The recorder needs PyTorch and JAX, which the tests do without: no doctests are looked for in it."""
+"""The recorders need PyTorch and more, which the tests do without: no doctests are looked for in them."""
 
-collect_ignore = ["record.py"]
+collect_ignore = ["record.py", "record_bytes.py"]

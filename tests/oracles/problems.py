@@ -19,6 +19,11 @@ def wave(shape: tuple[int, ...], phase: float) -> Array:
     return np.sin(phase + 1.7 * index + 0.31 * index**2)
 
 
+def spread() -> Array:
+    """Numbers over many decades, as an optimizer's state holds them, for blocks of bytes; the last is not full."""
+    return wave((40, 30), 0.7) ** 5 * np.exp(3 * wave((40, 30), 1.9))
+
+
 @dataclass(frozen=True)
 class Problem:
     """Where to start, and the gradient after ``taken`` steps; the Hessian where an oracle asks for it."""

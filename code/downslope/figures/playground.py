@@ -81,7 +81,8 @@ def playground(
     Raises
     ------
     TypeError
-        An optimizer does not work coordinate by coordinate, or a hyperparameter is a schedule or an array.
+        An optimizer does not work coordinate by coordinate or needs more than the gradient, or a hyperparameter is
+        a schedule or an array.
     ValueError
         A landscape does not have two dimensions, `start` is not a point of the plane, or there is nothing
         to show.
@@ -94,7 +95,10 @@ def playground(
     """
     chosen_landscapes = _several(landscapes, Landscape, "landscapes") or _every_landscape()
     given = _several(optimizers, Elementwise, "optimizers")
-    chosen: Sequence[Any] = given or catalogue.elementwise()
+    chosen: Sequence[Any] = given or [opt for opt in catalogue.elementwise() if not opt.needs]
+    for opt in chosen:
+        if opt.needs:
+            raise TypeError(f"optimizers must want nothing but the gradient, got {opt!r}, which needs {opt.needs[0]}")
     check_interval("steps", steps, low=1)
     if start is not None and (np.shape(start) != (2,) or not np.isfinite(start).all()):
         raise ValueError(f"start must be two finite numbers, got {start!r}")

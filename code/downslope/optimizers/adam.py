@@ -47,6 +47,7 @@ class Adam(Elementwise):
     bias_correction: bool = True
 
     slots: ClassVar[tuple[str, ...]] = ("m", "s")
+    nonnegative: ClassVar[tuple[str, ...]] = ("s",)
 
     def rule(self, t, w, g, m, s):
         m = average(m, g, self.beta1)
@@ -113,6 +114,7 @@ class AMSGrad(Adam):
     """
 
     slots = ("m", "s", "s_max")
+    nonnegative = ("s", "s_max")
 
     def rule(self, t, w, g, m, s, s_max):
         m = average(m, g, self.beta1)

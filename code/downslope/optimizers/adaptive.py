@@ -38,6 +38,7 @@ class AdaGrad(Elementwise):
     eps: NonNegative = 1e-10
 
     slots = ("s",)
+    nonnegative = ("s",)
 
     def rule(self, t, w, g, s):
         s = s + g**2
@@ -82,6 +83,7 @@ class RMSProp(Elementwise):
     centered: bool = False
 
     slots = ("s", "a", "m")
+    nonnegative = ("s",)
 
     @property
     def stored(self) -> tuple[str, ...]:
@@ -127,6 +129,7 @@ class AdaDelta(Elementwise):
     eps: NonNegative = 1e-6
 
     slots = ("s", "u")
+    nonnegative = ("s", "u")
 
     def rule(self, t, w, g, s, u):
         s = average(s, g**2, self.rho)

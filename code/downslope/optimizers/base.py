@@ -1,39 +1,35 @@
 """What every optimizer shares: state, checks, schedules, and the call of its one rule."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from downslope.trees import Tree, as_parameters, check_gradients, leaves, tree_map
+from downslope.trees import Tree, as_parameters, check_gradients, label, leaves, tree_map
 from downslope.validation import Rate, check_fields
 
 State = dict[str, Any]
 """The step count under ``"t"``, then each slot under its name, shaped like the parameters."""
 
+Holding = Callable[[str, Any], Any]
+"""From a slot's name and its array to what stands for it in the state, or back."""
 
-@dataclass(frozen=True)
+
+def _as_it_is(slot: str, array: Any) -> Any:
+    return array
+
+
 class Optimizer(ABC):
-    """Hyperparameters and one pure rule; nothing is ever changed in place.
-
-    A subclass declares its hyperparameters as fields, the names of its state in ``slots``, and ``rule``. A slot
-    that a setting switches off is left out by ``stored``: it costs no memory, and the rule is handed 0 for it.
+    """What a training loop asks of an optimizer; nothing is ever changed in place.
 
     Examples
     --------
-    >>> from downslope import Momentum
-    >>> isinstance(Momentum(), Optimizer), Momentum.slots
-    (True, ('m',))
+    >>> from downslope import Adam, Clip
+    >>> isinstance(Adam(), Optimizer), isinstance(Clip(Adam(), max_norm=1.0), Optimizer)
+    (True, True)
     """
-
-    lr: Rate
-
-    slots: ClassVar[tuple[str, ...]] = ()
-    needs: ClassVar[tuple[str, ...]] = ()
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
     @property
     def name(self) -> str:
@@ -41,22 +37,11 @@ class Optimizer(ABC):
         return type(self).__name__
 
     @property
-    def stored(self) -> tuple[str, ...]:
-        """The slots that these settings keep between steps."""
-        return self.slots
+    def needs(self) -> tuple[str, ...]:
+        """What ``update`` wants besides the gradient, as keyword arguments."""
+        return ()
 
     @abstractmethod
-    def rule(self, t: Any, w: Any, g: Any, *slots: Any) -> tuple[Any, ...]:
-        """The step ``v`` and the new slots, from the step count (1 first), the point and its gradient."""
-
-    def at(self, taken: int) -> Self:
-        """These settings with the schedule, if there is one, read after ``taken`` steps."""
-        return replace(self, lr=self.lr(taken)) if callable(self.lr) else self
-
-    def initial(self, slot: str, w: np.ndarray) -> np.ndarray:
-        """What a slot holds before the first step."""
-        return np.zeros_like(w)
-
     def init(self, params: Tree) -> State:
         """The state before the first step.
 
@@ -64,14 +49,15 @@ class Optimizer(ABC):
         ------
         TypeError
             A parameter holds no floating-point numbers.
+        ValueError
+            A parameter has a shape that the method has no rule for.
         """
-        params = as_parameters(params, "params")
-        return {"t": 0} | {s: tree_map(lambda w, s=s: self.initial(s, w), params) for s in self.stored}
 
     def lookahead(self, params: Tree, state: State) -> Tree:
         """Where this optimizer wants its gradient: at the parameters, unless it says otherwise."""
         return params
 
+    @abstractmethod
     def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
         """The step to add to the parameters, and the state after it.
 
@@ -82,7 +68,8 @@ class Optimizer(ABC):
         state : dict
             From ``init`` or the last ``update``.
         **needed
-            What ``needs`` names, for the optimizers that want more than a gradient.
+            What ``needs`` names: ``previous_grads`` and ``hessian_diag`` with the keys and shapes of `params`,
+            ``hessian`` with one more axis, as long as the last one. ``hessian_diag`` may be None: no refresh.
 
         Raises
         ------
@@ -91,34 +78,122 @@ class Optimizer(ABC):
         ValueError
             Keys or shapes that differ, or a gradient that is not finite.
         """
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in fields(self))  # type: ignore[arg-type]
+        return f"{type(self).__name__}({settings})"
+
+
+@dataclass(frozen=True, repr=False)
+class Ruled(Optimizer):
+    """Hyperparameters and one pure rule.
+
+    A subclass declares its hyperparameters as fields, the names of its state in ``slots``, and ``rule``. A slot
+    that a setting switches off is left out by ``stored``: it costs no memory, and the rule is handed 0 for it.
+    ``nonnegative`` names the slots that never hold a negative number, which matters to whoever compresses them.
+
+    Examples
+    --------
+    >>> from downslope import Momentum
+    >>> isinstance(Momentum(), Ruled), Momentum.slots
+    (True, ('m',))
+    """
+
+    lr: Rate
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    slots: ClassVar[tuple[str, ...]] = ()
+    nonnegative: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The slots that these settings keep between steps."""
+        return self.slots
+
+    @abstractmethod
+    def rule(self, t: Any, w: Any, g: Any, *slots: Any, **needed: Any) -> tuple[Any, ...]:
+        """The step ``v`` and the new slots, from the step count (1 first), the point and its gradient."""
+
+    def at(self, taken: int) -> Self:
+        """These settings with the schedule, if there is one, read after ``taken`` steps."""
+        if not callable(self.lr):
+            return self
+        rate = self.lr(taken)
+        # a NumPy scalar would turn float32 parameters into float64 on the way
+        return replace(self, lr=rate.item() if isinstance(rate, np.generic) else rate)
+
+    def initial_slot(self, slot: str, w: np.ndarray) -> np.ndarray:
+        """What a slot holds before the first step."""
+        return np.zeros_like(w)
+
+    def check_shape(self, where: str, w: np.ndarray) -> None:
+        """Refuse a parameter of a shape that the rule is not for."""
+
+    def init(self, params: Tree) -> State:
+        return self.started(params)
+
+    def started(self, params: Tree, store: Holding = _as_it_is) -> State:
+        """The state before the first step, each array held as ``store`` gives it."""
+        params = as_parameters(params, "params")
+        for path, w in leaves(params):
+            self.check_shape(label("params", path), w)
+        return {"t": 0} | {s: tree_map(lambda w, s=s: store(s, self.initial_slot(s, w)), params) for s in self.stored}
+
+    def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
+        return self.stepped(grads, state, params, needed)
+
+    def stepped(
+        self,
+        grads: Tree,
+        state: State,
+        params: Tree,
+        needed: dict[str, Any],
+        load: Holding = _as_it_is,
+        store: Holding = _as_it_is,
+    ) -> tuple[Tree, State]:
+        """One update, one array after the other, of a state that ``load`` reads and ``store`` writes."""
+        params = as_parameters(params, "params")
+        given = self.checked(grads, params, needed)
+        taken = int(state["t"])
+        settings = self.at(taken)
+
+        def one(w: np.ndarray, g: Any, *rest: Any) -> tuple[Any, ...]:
+            held, extra = rest[: len(self.stored)], dict(zip(given, rest[len(self.stored) :], strict=True))
+            kept = map(load, self.stored, held)
+            v, *slots = settings.step(taken + 1, w, g, *kept, **dict.fromkeys(self.needs) | extra)
+            return v, *map(store, self.stored, slots)
+
+        results = tree_map(one, params, grads, *(state[s] for s in self.stored), *given.values())
+        trees = [tree_map(lambda w, result, k=k: result[k], params, results) for k in range(1 + len(self.stored))]
+        return trees[0], {"t": taken + 1} | dict(zip(self.stored, trees[1:], strict=True))
+
+    def checked(self, grads: Tree, params: Tree, needed: dict[str, Any]) -> dict[str, Tree]:
+        """What was given besides the gradients, without a refresh that is left out; raise where it does not fit."""
         if missing := [name for name in self.needs if name not in needed]:
             raise TypeError(f"{self.name}.update needs the keyword argument {missing[0]!r}")
         if unknown := [name for name in needed if name not in self.needs]:
             raise TypeError(f"{self.name}.update takes no keyword argument {unknown[0]!r}")
-        params = as_parameters(params, "params")
         check_gradients(grads, params)
-        t = state["t"] + 1
-        settings = self.at(state["t"])
-        columns = [dict(leaves(tree)) for tree in (grads, *(state[s] for s in self.stored))]
-        results = {
-            path: settings.step(t, w, *(column[path] for column in columns), **needed) for path, w in leaves(params)
-        }
-        trees = [_rebuild(params, results, k) for k in range(1 + len(self.stored))]
-        return trees[0], {"t": t} | dict(zip(self.stored, trees[1:], strict=True))
+        given = {name: tree for name, tree in needed.items() if not (tree is None and name == "hessian_diag")}
+        for name, tree in given.items():
+            if tree is None:
+                raise TypeError(f"{name} must have the keys and shapes that {self.name} wants, got None")
+            check_gradients(tree, tree_map(_square, params) if name == "hessian" else params, name)
+        return given
 
     def step(self, t: int, w: np.ndarray, g: np.ndarray, *kept: np.ndarray, **needed: Any) -> tuple[np.ndarray, ...]:
         """One call of the rule on one array: switched-off slots filled in, and the parameter's dtype kept."""
         held = dict(zip(self.stored, kept, strict=True))
-        v, *slots = self.rule(t, w, np.asarray(g, w.dtype), *(held.get(s, 0.0) for s in self.slots), **needed)
+        extra = {name: None if x is None else np.asarray(x, w.dtype) for name, x in needed.items()}
+        v, *slots = self.rule(t, w, np.asarray(g, w.dtype), *(held.get(s, 0.0) for s in self.slots), **extra)
         after = dict(zip(self.slots, slots, strict=True))
         return tuple(np.asarray(x, w.dtype) for x in (v, *(after[s] for s in self.stored)))
 
-    def __repr__(self) -> str:
-        settings = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in fields(self))
-        return f"{type(self).__name__}({settings})"
 
-
-class Elementwise(Optimizer):
+class Elementwise(Ruled):
     """An optimizer whose rule treats each coordinate by itself: it has all four readings.
 
     Examples
@@ -138,10 +213,47 @@ class Elementwise(Optimizer):
     """
 
 
-def _rebuild(params: Tree, results: dict[str, tuple[np.ndarray, ...]], k: int, name: str = "") -> Tree:
-    if isinstance(params, dict):
-        return {key: _rebuild(w, results, k, f"{name}.{key}" if name else str(key)) for key, w in params.items()}
-    return results[name][k]
+class Tensorwise(Ruled):
+    """An optimizer whose rule reads a whole array at once: a layer's norm, a mean, a matrix product.
+
+    Examples
+    --------
+    >>> from downslope import LAMB, Adam
+    >>> isinstance(LAMB(), Tensorwise), isinstance(Adam(), Tensorwise)
+    (True, False)
+    """
+
+
+class Matrixwise(Tensorwise):
+    """A whole-tensor optimizer for matrices alone: rows are a layer's outputs, columns its inputs.
+
+    Examples
+    --------
+    >>> from downslope import Muon
+    >>> Muon().init(np.zeros(3))
+    Traceback (most recent call last):
+        ...
+    ValueError: params must be a matrix for Muon, got shape (3,); give other parameters another optimizer with Partition
+    """
+
+    def check_shape(self, where: str, w: np.ndarray) -> None:
+        """Refuse what is not a matrix.
+
+        Raises
+        ------
+        ValueError
+            The parameter does not have two axes.
+        """
+        if w.ndim != 2:
+            raise ValueError(
+                f"{where} must be a matrix for {self.name}, got shape {w.shape}; "
+                "give other parameters another optimizer with Partition"
+            )
+
+
+def _square(w: np.ndarray) -> np.ndarray:
+    """Something of a Hessian's shape: each row of the last axis against itself."""
+    return np.broadcast_to(w[..., None], (*w.shape, *w.shape[-1:]))
 
 
 def state_bytes(opt: Optimizer, params: Tree) -> int:
@@ -153,5 +265,4 @@ def state_bytes(opt: Optimizer, params: Tree) -> int:
     >>> state_bytes(Adam(), np.zeros(1000, dtype=np.float32))
     8000
     """
-    state = opt.init(params)
-    return sum(array.nbytes for slot in opt.stored for _, array in leaves(state[slot]))
+    return sum(held.nbytes for _, held in leaves(opt.init(params)) if isinstance(held, np.ndarray))

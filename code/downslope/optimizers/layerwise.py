@@ -1,0 +1,157 @@
+"""Family D: one factor for a whole layer, or one for each of its rows and columns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from downslope.averages import average, debias
+from downslope.optimizers.base import Tensorwise
+from downslope.optimizers.norms import norm, quotient, rms
+from downslope.validation import Beta, NonNegative, Positive, Rate
+
+__all__ = ["LAMB", "LARS", "AdaFactor"]
+
+
+@dataclass(frozen=True, repr=False)
+class LARS(Tensorwise):
+    r"""Momentum in which every layer steps by the same share of its own norm.
+
+    Parameters
+    ----------
+    lr : float, array or schedule
+        A factor on `trust`; it enters on the way into the buffer.
+    momentum : float in [0, 1)
+        How much of the last velocity is kept.
+    weight_decay : float
+        Added to the gradient as ``weight_decay * w``, and to its norm as that of the weights.
+    trust : float
+        The share of its norm by which a layer steps, at most.
+
+    Notes
+    -----
+    One slot, from zero. `you2017large`, Algorithm 1. A layer whose weights or gradient are all zero takes the plain
+    step ``lr * g``. Optax takes the norm of the sum of gradient and decay, not the sum of their norms.
+
+    Examples
+    --------
+    >>> w = np.array([3.0, 4.0])
+    >>> opt = LARS(lr=1.0, trust=0.1)
+    >>> opt.update(100 * w, opt.init(w), w)[0]     # a tenth of the norm, however large the gradient
+    array([-0.3, -0.4])
+    """
+
+    lr: Rate = 1.0
+    momentum: Beta = 0.9
+    weight_decay: NonNegative = 0.0
+    trust: NonNegative = 1e-3
+
+    slots = ("m",)
+
+    def rule(self, t, w, g, m):
+        ratio = quotient(self.trust * norm(w), norm(g) + self.weight_decay * norm(w))
+        m = self.momentum * m + self.lr * ratio * (g + self.weight_decay * w)
+        return -m, m
+
+
+@dataclass(frozen=True, repr=False)
+class LAMB(Tensorwise):
+    r"""AdamW in which every layer's step has `lr` times the length of its weights.
+
+    Parameters
+    ----------
+    lr : float, array or schedule
+        The share of its norm by which a layer steps.
+    beta1, beta2, eps
+        As in `Adam`.
+    weight_decay : float
+        Adds ``weight_decay * w`` to the direction, before its length is set.
+
+    Notes
+    -----
+    Two slots, from zero. `you2020large`, Algorithm 2, with the identity for its scaling function. A layer whose
+    weights are all zero takes Adam's step.
+
+    Examples
+    --------
+    >>> w = np.array([3.0, 4.0])
+    >>> opt = LAMB(lr=0.1, weight_decay=0.0)
+    >>> opt.update(w, opt.init(w), w)[0].round(6)
+    array([-0.353553, -0.353553])
+    """
+
+    lr: Rate = 1e-3
+    beta1: Beta = 0.9
+    beta2: Beta = 0.999
+    eps: NonNegative = 1e-6
+    weight_decay: NonNegative = 1e-2
+
+    slots = ("m", "s")
+    nonnegative = ("s",)
+
+    def rule(self, t, w, g, m, s):
+        m = average(m, g, self.beta1)
+        s = average(s, g**2, self.beta2)
+        m_hat = debias(m, self.beta1, t)
+        s_hat = debias(s, self.beta2, t)
+        u = m_hat / (np.sqrt(s_hat) + self.eps) + self.weight_decay * w
+        return -self.lr * quotient(norm(w), norm(u)) * u, m, s
+
+
+@dataclass(frozen=True, repr=False)
+class AdaFactor(Tensorwise):
+    r"""A mean square that is kept only as its row and column means, and steps in shares of the layer's own size.
+
+    Parameters
+    ----------
+    lr : float, array or schedule
+        The largest step, as a share of the parameters' root mean square; after step ``1 / lr**2`` it is
+        ``1 / sqrt(t)``.
+    decay : float
+        The memory of the mean square in step t is ``1 - t**-decay``: it grows, and needs no correction.
+    eps1 : float
+        Added to every squared gradient.
+    eps2 : float
+        The least root mean square that a parameter is taken to have, so that zeros can move.
+    clip : float
+        The largest root mean square of a step before it is scaled.
+
+    Notes
+    -----
+    `shazeer2018adafactor`, Algorithms 4 and 5, without momentum. An m by n matrix keeps m + n numbers, its last two
+    axes' means; a vector keeps its mean square whole. All from zero.
+
+    Examples
+    --------
+    >>> w = np.array([[3.0, 4.0], [3.0, 4.0]])
+    >>> opt = AdaFactor(lr=0.1)
+    >>> opt.update(w, opt.init(w), w)[0].round(6)     # a tenth of the root mean square
+    array([[-0.353553, -0.353553],
+           [-0.353553, -0.353553]])
+    """
+
+    lr: Rate = 1e-2
+    decay: NonNegative = 0.8
+    eps1: NonNegative = 1e-30
+    eps2: NonNegative = 1e-3
+    clip: Positive = 1.0
+
+    slots = ("r", "c")
+    nonnegative = ("r", "c")
+
+    def initial_slot(self, slot: str, w: np.ndarray) -> np.ndarray:
+        if w.ndim < 2:
+            return np.zeros_like(w) if slot == "r" else np.zeros(0, w.dtype)
+        return np.zeros(w.shape[:-1] if slot == "r" else w.shape[:-2] + w.shape[-1:], w.dtype)
+
+    def rule(self, t, w, g, r, c):
+        beta = 1 - t**-self.decay
+        squares = g**2 + self.eps1
+        if w.ndim < 2:
+            s = r = average(r, squares, beta)
+        else:
+            r = average(r, squares.mean(axis=-1), beta)
+            c = average(c, squares.mean(axis=-2), beta)
+            s = r[..., :, None] * c[..., None, :] / r.mean(axis=-1)[..., None, None]
+        u = g / np.sqrt(s)
+        u = u / max(1, rms(u) / self.clip)
+        return -max(self.eps2, rms(w)) * min(self.lr, t**-0.5) * u, r, c
