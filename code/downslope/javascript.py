@@ -17,7 +17,7 @@ from downslope.surface import Landscape, derivatives
 __all__ = ["expression", "landscape", "lookahead", "optimizer", "rule"]
 
 
-class _Printer(JavascriptCodePrinter):  # type: ignore[misc]
+class _Printer(JavascriptCodePrinter):
     def _print_Pow(self, expr: sp.Pow) -> str:  # noqa: N802
         # NumPy squares by multiplying; Math.pow may differ in the last bit
         if expr.exp == 2 and expr.base.is_Atom:
