@@ -43,9 +43,7 @@ def test_digits():
     assert set(d.y_train) == set(d.y_test) == set(range(10))
     both = np.vstack([np.c_[d.x_train * 16, d.y_train], np.c_[d.x_test * 16, d.y_test]])
     x, y = load_digits(return_X_y=True)
-    assert sorted(map(tuple, both)) == sorted(
-        map(tuple, np.c_[x, y])
-    )  # each example once: nothing in both parts
+    assert sorted(map(tuple, both)) == sorted(map(tuple, np.c_[x, y]))  # each example once: nothing in both parts
 
 
 def test_wine_is_standardised():

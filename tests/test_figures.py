@@ -145,8 +145,7 @@ def test_the_pool_holds_each_frame_exactly(static: None) -> None:
     figure = explored()
     data = data_of(figure._repr_mimebundle_()["text/html"])
     neutral = [
-        re.sub(r"ds[0-9a-f]{8}-\d+", "ID", "\n".join(data["pool"][i] for i in frame))
-        for frame in data["frames"]
+        re.sub(r"ds[0-9a-f]{8}-\d+", "ID", "\n".join(data["pool"][i] for i in frame)) for frame in data["frames"]
     ]
     assert neutral == [re.sub(r"ds[0-9a-f]{8}-\d+", "ID", frame.svg) for frame in figure.frames]
     assert len(set(data["pool"])) == len(data["pool"])
@@ -158,9 +157,7 @@ def test_the_first_frame_stands_in_the_page(static: None) -> None:
     html = explored()._repr_mimebundle_()["text/html"]
     shown = html[html.index("<svg") : html.index("</svg>") + 6]
     data = data_of(html)
-    assert shown == "\n".join(
-        data["pool"][i] for i in data["frames"][3]
-    )  # beta 0.5, lr 0.1: the middle values
+    assert shown == "\n".join(data["pool"][i] for i in data["frames"][3])  # beta 0.5, lr 0.1: the middle values
     assert "<figcaption>β = 0.5 &amp; η = 0.1</figcaption>" in html
 
 

@@ -67,8 +67,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         sources = {
-            name: files("downslope.figures").joinpath(f"figures.{name}").read_text("utf-8")
-            for name in ("css", "js")
+            name: files("downslope.figures").joinpath(f"figures.{name}").read_text("utf-8") for name in ("css", "js")
         }
         file = tmp_path / f"{len(contexts)}.html"
         page.on("request", lambda request: request.url == file.as_uri() or complaints.append(request.url))
@@ -123,9 +122,7 @@ def test_the_mouse_reaches_every_frame_and_each_is_its_own(figure: figures.Explo
 
 
 def test_two_figures_on_a_page_do_not_mix(figure: figures.Explore, open_page: Open) -> None:
-    other = figures.explore(
-        lambda beta: draw(beta, 0.0), beta=[0.1, 0.3], caption="c", alt=lambda beta: f"β {beta}"
-    )
+    other = figures.explore(lambda beta: draw(beta, 0.0), beta=[0.1, 0.3], caption="c", alt=lambda beta: f"β {beta}")
     page = open_page(f"<main>{figure.html}{other.html}</main>")
     page.locator("input").last.focus()
     page.keyboard.press("ArrowLeft")
@@ -144,9 +141,7 @@ def test_without_scripts_picture_and_caption_stand_and_dead_controls_do_not(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_figures_fit_and_axe_finds_nothing(
-    figure: figures.Explore, open_page: Open, theme: str, width: int
-) -> None:
+def test_figures_fit_and_axe_finds_nothing(figure: figures.Explore, open_page: Open, theme: str, width: int) -> None:
     still = figures.show(draw(0.7, 0.1), caption="A still.", alt="A still curve").html
     page = open_page(f"<main><h1>Figures</h1>{figure.html}{still}</main>", width=width)
     page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
@@ -165,9 +160,7 @@ def test_figures_fit_and_axe_finds_nothing(
         assert box["height"] >= 44
 
 
-def test_a_deck_shows_the_figure_whole_and_its_arrows_move_the_slider(
-    figure: figures.Explore, open_page: Open
-) -> None:
+def test_a_deck_shows_the_figure_whole_and_its_arrows_move_the_slider(figure: figures.Explore, open_page: Open) -> None:
     reveal = files("sphinx_revealjs") / "_static" / "revealjs" / "dist"
     css, js = ((reveal / f"reveal.{kind}").read_text("utf-8") for kind in ("css", "js"))
     slides = f"<section><h2>Momentum</h2>{figure.html}</section><section>two</section>"

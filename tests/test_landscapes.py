@@ -36,9 +36,7 @@ def points(draw, landscape):
 def differences(function, w, landscape):
     """Central differences of a function of a point along each coordinate, the new axis last."""
     steps = 1e-5 * np.diff(np.array(landscape.box))[:, 0]
-    columns = [
-        (function(w + e) - function(w - e)) / (2 * h) for e, h in zip(np.diag(steps), steps, strict=True)
-    ]
+    columns = [(function(w + e) - function(w - e)) / (2 * h) for e, h in zip(np.diag(steps), steps, strict=True)]
     return np.stack(columns, axis=-1)
 
 
@@ -47,9 +45,7 @@ def differences(function, w, landscape):
 def test_the_gradient_is_the_slope_of_the_value(landscape, data):
     w = data.draw(points(landscape))
     scale = 1e-6 * np.abs(landscape.gradient(corners(landscape))).max()
-    np.testing.assert_allclose(
-        landscape.gradient(w), differences(landscape, w, landscape), rtol=1e-5, atol=scale
-    )
+    np.testing.assert_allclose(landscape.gradient(w), differences(landscape, w, landscape), rtol=1e-5, atol=scale)
 
 
 @every
@@ -95,9 +91,7 @@ def test_a_minimum_is_flat_and_curves_up(landscape):
     minima = np.array(landscape.minima).reshape(-1, landscape.dimension)
     curvatures = np.linalg.eigvalsh(landscape.hessian(minima))
     assert np.all(curvatures > 0)
-    np.testing.assert_allclose(
-        landscape.gradient(minima), 0, atol=1e-12 * max(1.0, curvatures.max(initial=0))
-    )
+    np.testing.assert_allclose(landscape.gradient(minima), 0, atol=1e-12 * max(1.0, curvatures.max(initial=0)))
     assert np.all(np.diff(landscape(minima)) >= -1e-12)
 
 

@@ -24,9 +24,7 @@ def test_every_landscape_can_be_drawn(name: str) -> None:
 
 
 def test_losses_are_named_at_their_ends_without_overlap() -> None:
-    fig = figures.losses(
-        {"SGD": [4.0, 1.0], "Adam": [4.0, 1.01], "RMSProp": [4.0, 0.99], "Momentum": [4.0, 4.0]}
-    )
+    fig = figures.losses({"SGD": [4.0, 1.0], "Adam": [4.0, 1.01], "RMSProp": [4.0, 0.99], "Momentum": [4.0, 4.0]})
     heights = {text.get_text(): text.xy[1] for text in fig.axes[0].texts}
     ordered = sorted(heights.values())
     assert list(heights) == sorted(heights, key=heights.__getitem__) == ["RMSProp", "SGD", "Adam", "Momentum"]

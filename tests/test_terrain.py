@@ -16,9 +16,7 @@ metres = st.floats(-5_000.0, 40_000.0)
 
 def test_the_surface_is_the_land_smoothed():
     raw = data.hillside()
-    rows, columns = (
-        np.arange(n) * step for n, step in zip(raw.elevation.shape, (raw.north, raw.east), strict=True)
-    )
+    rows, columns = (np.arange(n) * step for n, step in zip(raw.elevation.shape, (raw.north, raw.east), strict=True))
     inside = raw.elevation[rows <= HEIGHT][:, columns <= WIDTH]
     east, north = np.meshgrid(columns[columns <= WIDTH], rows[rows <= HEIGHT])
     error = hillside()(np.stack([east, north], axis=-1)) - inside

@@ -34,10 +34,7 @@ def coefficients() -> np.ndarray:
     raw = data.hillside()
     steps = (raw.north, raw.east)
     smooth = ndimage.gaussian_filter(raw.elevation, [SMOOTHING / step for step in steps], mode="nearest")
-    knots = [
-        np.arange(0, (n - 1) * step, SPACING) / step
-        for n, step in zip(raw.elevation.shape, steps, strict=True)
-    ]
+    knots = [np.arange(0, (n - 1) * step, SPACING) / step for n, step in zip(raw.elevation.shape, steps, strict=True)]
     heights = ndimage.map_coordinates(smooth, np.meshgrid(*knots, indexing="ij"), order=1)
     result: np.ndarray = np.rint(heights / UNIT).astype(np.int64)
     result.flags.writeable = False
@@ -78,9 +75,7 @@ def basis(order: int) -> tuple[sp.Expr, ...]:
 
 @cache
 def _basis_function(order: int) -> Callable[[Any], tuple[Any, ...]]:
-    function: Callable[[Any], tuple[Any, ...]] = sp.lambdify(
-        sp.Symbol("s", real=True), basis(order), modules="numpy"
-    )
+    function: Callable[[Any], tuple[Any, ...]] = sp.lambdify(sp.Symbol("s", real=True), basis(order), modules="numpy")
     return function
 
 

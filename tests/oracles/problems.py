@@ -85,9 +85,7 @@ def decaying(taken: int) -> float:
     return 0.05 * 0.8**taken
 
 
-def needed(
-    names: tuple[str, ...], problem: Problem, taken: int, points: list[Array], every: int
-) -> dict[str, Any]:
+def needed(names: tuple[str, ...], problem: Problem, taken: int, points: list[Array], every: int) -> dict[str, Any]:
     """What an optimizer asks for besides its gradient; between refreshes the curvature is None.
 
     The previous gradient is the one that was used, noise and all, and zero before the first.

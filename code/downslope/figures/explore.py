@@ -54,9 +54,7 @@ class Parameter:
 class Explore:
     """A figure of one or two parameters; displays itself with sliders, live or over frames drawn before."""
 
-    def __init__(
-        self, draw: Callable[..., Figure], caption: Text, alt: Text, parameters: list[Parameter]
-    ) -> None:
+    def __init__(self, draw: Callable[..., Figure], caption: Text, alt: Text, parameters: list[Parameter]) -> None:
         self.draw, self.caption, self.alt, self.parameters = draw, caption, alt, parameters
 
     def frame(self, **values: Any) -> Picture:
@@ -65,9 +63,7 @@ class Explore:
         def text(name: str, source: Text) -> str:
             return check_text(name, source(**values) if callable(source) else source)
 
-        return Picture(
-            drawn(lambda: self.draw(**values)), text("caption", self.caption), text("alt", self.alt)
-        )
+        return Picture(drawn(lambda: self.draw(**values)), text("caption", self.caption), text("alt", self.alt))
 
     @property
     def initial(self) -> dict[str, Any]:
@@ -94,9 +90,7 @@ class Explore:
         view = ipywidgets.HTML(layout={"width": "100%"})
 
         def update(_: Any = None) -> None:
-            view.value = (
-                style_sheet() + self.frame(**{name: s.value for name, s in self.sliders.items()}).html
-            )
+            view.value = style_sheet() + self.frame(**{name: s.value for name, s in self.sliders.items()}).html
 
         for slider in self.sliders.values():
             slider.observe(update, "value")
@@ -122,9 +116,7 @@ class Explore:
 
     def _named_frames(self) -> tuple[str, list[list[str]]]:
         bodies = [frame._lines for frame in self.frames]
-        digest = sha256(
-            "\n".join(line for f in self.frames for line in (f.alt, *f._lines)).encode()
-        ).hexdigest()
+        digest = sha256("\n".join(line for f in self.frames for line in (f.alt, *f._lines)).encode()).hexdigest()
         named = svg.with_ids(bodies, f"ds{digest[:8]}")
         return f"ds{digest[:8]}", [f.raw(body) for f, body in zip(self.frames, named, strict=True)]
 
@@ -198,15 +190,11 @@ def explore(
     ({'beta': 0.8}, 3)
     """
     if not 1 <= len(parameters) <= 2:
-        raise ValueError(
-            f"explore takes one or two parameters, got {len(parameters)}: {', '.join(parameters)}"
-        )
+        raise ValueError(f"explore takes one or two parameters, got {len(parameters)}: {', '.join(parameters)}")
     start, names = initial or {}, style.LABELS | (labels or {})
     for extra in (*start, *(labels or {})):
         if extra not in parameters:
-            raise ValueError(
-                f"initial and labels must name parameters ({', '.join(parameters)}), got {extra!r}"
-            )
+            raise ValueError(f"initial and labels must name parameters ({', '.join(parameters)}), got {extra!r}")
     return Explore(
         draw,
         caption,
@@ -226,9 +214,7 @@ def _parameter(name: str, label: str, values: Sequence[Any], start: dict[str, An
 
 
 def _text(value: Any) -> str:
-    return (
-        style.number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
-    )
+    return style.number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def _control(p: Parameter, identity: str) -> str:

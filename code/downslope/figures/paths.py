@@ -135,9 +135,7 @@ def path(ax: Axes, points: np.ndarray, name: str, options: dict[str, Any]) -> No
         label=name,
         linewidth=1.6,
     )
-    ax.plot(
-        x[0], y[0], marker="o", markersize=8, markerfacecolor=style.PAPER, markeredgecolor=style.INK, zorder=4
-    )
+    ax.plot(x[0], y[0], marker="o", markersize=8, markerfacecolor=style.PAPER, markeredgecolor=style.INK, zorder=4)
     ax.plot(x[-1], y[-1], marker=marker, markersize=7, color=colour, markeredgecolor=style.PAPER, zorder=5)
 
 
@@ -173,9 +171,7 @@ def losses(traces: Mapping[str, Trace | ArrayLike], *, ylabel: str = "loss", log
         trace = traces[name]
         values = np.asarray(trace.values if isinstance(trace, Trace) else trace)
         if values.ndim != 1 or len(values) < 2:
-            raise ValueError(
-                f"traces[{name!r}] must hold one run, values of shape (steps + 1,), got {values.shape}"
-            )
+            raise ValueError(f"traces[{name!r}] must hold one run, values of shape (steps + 1,), got {values.shape}")
         ax.plot(values, **options, markevery=(0.02, 0.14))
         ends[name] = (len(values) - 1, values[-1], options["color"])
     ax.set(xlabel="step", ylabel=ylabel, yscale="log" if log else "linear")
@@ -264,9 +260,7 @@ def _points(name: str, trace: Trace | ArrayLike, landscape: Landscape) -> np.nda
         points = points[:, None]
     if points.ndim != 2 or points.shape[1] != landscape.dimension:
         expected = f"(steps + 1, {landscape.dimension})"
-        raise ValueError(
-            f"traces[{name!r}] must hold one run, points of shape {expected}, got {points.shape}"
-        )
+        raise ValueError(f"traces[{name!r}] must hold one run, points of shape {expected}, got {points.shape}")
     return points
 
 
@@ -275,9 +269,7 @@ def _check_dimension(landscape: Landscape, d: int) -> None:
         raise ValueError(f"landscape must have {d} coordinate{'s' * (d > 1)} here, got {landscape.dimension}")
 
 
-def _grid(
-    landscape: Landscape, box: Sequence[tuple[float, float]]
-) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+def _grid(landscape: Landscape, box: Sequence[tuple[float, float]]) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
     x, y = (np.linspace(low, high, n) for (low, high), n in zip(box, (140, 100), strict=True))
     return (x, y), landscape(np.stack(np.meshgrid(x, y), axis=-1))
 

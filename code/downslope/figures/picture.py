@@ -30,9 +30,7 @@ def drawn(draw: Callable[[], Figure] | Figure) -> Figure:
         with style.book():
             draw = draw()
     if not isinstance(draw, Figure):
-        raise TypeError(
-            f"a drawing must be a matplotlib Figure, or a function that returns one, got {draw!r}"
-        )
+        raise TypeError(f"a drawing must be a matplotlib Figure, or a function that returns one, got {draw!r}")
     return draw
 
 

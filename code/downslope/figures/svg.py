@@ -69,9 +69,7 @@ def _write(element: ElementTree.Element, referenced: set[str], written: list[str
     for child in element:
         _write(child, referenced, inner)
     if tag in ("text", "tspan"):
-        written.append(
-            f"<{tag}{attributes}>{escape((element.text or '').strip(chr(10)))}{''.join(inner)}</{tag}>"
-        )
+        written.append(f"<{tag}{attributes}>{escape((element.text or '').strip(chr(10)))}{''.join(inner)}</{tag}>")
     elif inner and tag == "g" and not attributes:
         written.extend(inner)
     elif inner:

@@ -57,8 +57,7 @@ CASES = [
     ),
     *cases(
         "AMSGrad",
-        "optax.amsgrad({lr}, b1={beta1}, b2={beta2}, eps={eps}, "
-        "bias_correction_mu=False, bias_correction_nu=False)",
+        "optax.amsgrad({lr}, b1={beta1}, b2={beta2}, eps={eps}, bias_correction_mu=False, bias_correction_nu=False)",
         *(given | {"bias_correction": False} for given in SETTINGS[1:4]),
         problems="vector wide",
     ),
@@ -106,8 +105,7 @@ CASES = [
     ),
     *cases(
         "AdaBound",
-        "adabound.AdaBound([w], lr={lr}, betas=({beta1}, {beta2}), final_lr={final_lr}, gamma={gamma}, "
-        "eps={eps})",
+        "adabound.AdaBound([w], lr={lr}, betas=({beta1}, {beta2}), final_lr={final_lr}, gamma={gamma}, eps={eps})",
         {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "final_lr": 0.1, "gamma": 1e-3},
         {"lr": 0.05, "beta1": 0.9, "beta2": 0.99, "eps": 1e-2, "final_lr": 0.05, "gamma": 0.3},
     ),

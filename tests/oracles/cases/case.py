@@ -30,9 +30,7 @@ class Case:
     reason: str = ""  # why the tolerance is not 1e-12
 
 
-def cases(
-    optimizer: str, call: str, *settings: dict[str, Any], problems: str = "vector", **options: Any
-) -> list[Case]:
+def cases(optimizer: str, call: str, *settings: dict[str, Any], problems: str = "vector", **options: Any) -> list[Case]:
     """One case for each of the settings on each of the problems; the settings fill the braces of the call."""
     library = next(name for name in LIBRARIES if f"{name}." in call)
     return [
