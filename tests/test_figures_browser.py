@@ -1,7 +1,5 @@
 """Figures in a real page: sliders by mouse and keyboard, both themes, phone and desk, and inside a deck."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from downslope import figures
 from downslope.figures import style
 from matplotlib.figure import Figure
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Figures</title>
 <meta name="viewport" content="width=device-width"><style>
@@ -41,17 +39,6 @@ def figure() -> figures.Explore:
         caption=lambda beta, lr: f"β = {beta:g}, η = {lr:g}",
         alt=lambda beta, lr: f"Decays with {beta - lr:g}",
     )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not found:
-        pytest.skip("needs Chromium: install it, or name it in the variable CHROMIUM")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
