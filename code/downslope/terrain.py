@@ -106,7 +106,7 @@ def _cell(x: Any, n: int) -> tuple[np.ndarray, Any]:
     return np.nan_to_num(knot).astype(np.int64), u - knot
 
 
-class elevation(sp.Function):
+class elevation(sp.Function):  # noqa: N801
     """The height above sea level as a SymPy function of metres east and metres north.
 
     Two further arguments count derivatives: ``elevation(x, y, 1, 0)`` is the slope eastward.
