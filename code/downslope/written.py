@@ -15,7 +15,7 @@ from sympy.tensor.indexed import Indexed
 RATES = {"eta", "alpha"}
 SCALES = {"lambda", "lambd", "h"}
 WEIGHTS = {"w", "u"}
-MEMORIES = {"beta", "rho", "gamma", "delta", "tau"}
+MEMORIES = {"beta", "nu", "rho", "gamma", "delta", "tau"}
 POSITIONS = {"w", "theta"}
 LAST = {"epsilon", "varepsilon", "eps"}
 
