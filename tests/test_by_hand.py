@@ -4,7 +4,7 @@ import downslope as ds
 import numpy as np
 import pytest
 from downslope.figures import by_hand
-from downslope.networks import central_difference, complex_step, gradient_errors, two_two_one
+from downslope.networks import central_difference, complex_step, gradient_errors, sigmoid, two_two_one
 
 
 def example(seed: int, examples: int = 1) -> tuple[two_two_one.Params, np.ndarray, np.ndarray]:
@@ -30,8 +30,8 @@ def test_the_gradient_of_many_is_the_mean_of_the_gradients_of_each():
 
 
 def test_the_sigmoid_keeps_its_digits_on_the_negative_side_without_a_warning(recwarn):
-    assert two_two_one.sigmoid(np.float64(-700.0)) == pytest.approx(np.exp(-700.0), rel=1e-12)
-    assert two_two_one.sigmoid(np.float64(-1e4)) == 0.0
+    assert sigmoid(np.float64(-700.0)) == pytest.approx(np.exp(-700.0), rel=1e-12)
+    assert sigmoid(np.float64(-1e4)) == 0.0
     assert not recwarn.list
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from downslope.check.report import Verdict, judge, judge_number
-from downslope.networks.two_two_one import sigmoid
+from downslope.networks import sigmoid
 
 __all__ = ["hidden_gradient", "zero_gradients"]
 

@@ -1,6 +1,10 @@
-"""Networks small enough to read, and checks of their gradients."""
+"""Networks in plain NumPy, each layer with the backward pass that belongs to it, and checks of their gradients."""
 
 from downslope.networks import two_two_one
-from downslope.networks.gradient_check import central_difference, complex_step, gradient_errors
-
-__all__ = ["central_difference", "complex_step", "gradient_errors", "two_two_one"]
+from downslope.networks.activations import *
+from downslope.networks.dense import *
+from downslope.networks.gradient_check import *
+from downslope.networks.initialisation import *
+from downslope.networks.layer import *
+from downslope.networks.losses import *
+from downslope.networks.model import *

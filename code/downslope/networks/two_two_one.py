@@ -8,25 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["NAMES", "Params", "Run", "backward", "forward", "initial", "loss", "sigmoid"]
+from downslope.networks.activations import sigmoid
+
+__all__ = ["NAMES", "Params", "Run", "backward", "forward", "initial", "loss"]
 
 Params = dict[str, Any]  # of numbers; arrays of shape () after a step
 Run = dict[str, np.ndarray]
 
 NAMES = ("w1_11", "w1_12", "b1_1", "w1_21", "w1_22", "b1_2", "w2_11", "w2_12", "b2_1")
 """The parameters: three of each hidden unit, then three of the output."""
-
-
-def sigmoid(z: np.ndarray) -> np.ndarray:
-    """The logistic function, for any finite `z`, complex ones included.
-
-    Examples
-    --------
-    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    with np.errstate(over="ignore"):  # exp(1000) is inf, and 1 / (1 + inf) is 0, as it should be
-        return 1 / (1 + np.exp(-z))
 
 
 def forward(params: Params, x: np.ndarray) -> Run:
