@@ -3,8 +3,17 @@ import socket
 import numpy as np
 import pytest
 from downslope import data
+from downslope.data import samples
 
-EVERY = [data.diabetes, data.digits, data.wine, data.share_price, data.hillside]
+EVERY = [
+    data.diabetes,
+    data.digits,
+    data.hillside,
+    data.paragraphs,
+    data.share_price,
+    data.text,
+    data.wine,
+]
 
 
 def arrays(dataset):
@@ -84,7 +93,7 @@ def test_share_price():
 
 
 def test_the_close_needs_no_adjustment():
-    table = data._matplotlib_sample("goog.npz")["price_data"]
+    table = samples._matplotlib_sample("goog.npz")["price_data"]
     np.testing.assert_array_equal(table["close"], table["adj_close"])
 
 
@@ -98,7 +107,7 @@ def test_hillside():
 
 
 def test_the_first_row_of_the_hillside_is_its_southern_edge():
-    raw = data._matplotlib_sample("jacksboro_fault_dem.npz")
+    raw = samples._matplotlib_sample("jacksboro_fault_dem.npz")
     assert raw["ymin"] > raw["ymax"]  # the file counts southward
     np.testing.assert_array_equal(data.hillside().elevation[0], raw["elevation"][-1])
 
@@ -109,3 +118,84 @@ def test_diabetes_is_in_its_own_units_and_nearly_says_one_thing_twice():
     total, ldl = (d.x[:, d.features.index(f"{name} cholesterol")] for name in ("total", "LDL"))
     assert (d.y.min(), d.y.max(), d.x[:, 1].min(), d.x[:, 1].max()) == (25, 346, 1, 2)
     assert np.corrcoef(total, ldl)[0, 1] == pytest.approx(0.90, abs=0.005)
+
+
+def test_text_is_the_manual_in_characters_that_never_change():
+    t = data.text()
+    assert (len(t.vocabulary), t.vocabulary[0], t.vocabulary[1], t.vocabulary[-1]) == (96, "\n", " ", "~")
+    for part in (t.train, t.test):
+        assert part.dtype == np.int64
+        assert 0 <= part.min() <= part.max() < 96
+    both = len(t.train) + len(t.test)
+    assert len(t.train) == both * 9 // 10
+    assert both > 300_000
+    assert t.decode(t.train).count(" the ") > 1000
+    assert np.mean(t.train == t.encode("?")[0]) < 1e-4  # what has no place in ASCII is rare
+
+
+def test_no_paragraph_of_the_test_text_stands_in_the_training_text():
+    t = data.text()
+    train, test = (set(t.decode(part).split("\n\n")) for part in (t.train, t.test))
+    assert len(test) > 100
+    assert not train & test
+
+
+def test_text_is_encoded_and_decoded():
+    t = data.text()
+    words = 'def f(x):\n    return "~"'
+    assert t.decode(t.encode(words)) == words
+    with pytest.raises(ValueError, match=r"^words must consist of characters of the vocabulary, got 'é'$"):
+        t.encode("café")
+
+
+def test_windows_are_the_text_in_pieces_and_their_targets_one_character_later():
+    t = data.text()
+    w = t.windows(64)
+    for x, y, ids in ((w.x_train, w.y_train, t.train), (w.x_test, w.y_test, t.test)):
+        assert x.shape == y.shape == ((len(ids) - 1) // 64, 64)
+        np.testing.assert_array_equal(x.ravel(), ids[: x.size])
+        np.testing.assert_array_equal(y.ravel(), ids[1 : y.size + 1])
+        assert not x.flags.writeable
+
+
+@pytest.mark.parametrize("length", [0, 10**6])
+def test_windows_have_a_length_that_the_text_has(length):
+    with pytest.raises(ValueError, match=r"^length must be in \[1, \d+\), got " + str(length)):
+        data.text().windows(length)
+
+
+def test_the_words_of_a_paragraph_are_sparse():
+    p = data.paragraphs()
+    assert p.x_train.shape[1] == p.x_test.shape[1] == len(p.words) == len(set(p.words))
+    assert set(np.unique(p.x_train)) == {0, 1}
+    assert (p.x_train != 0).mean() < 0.02
+    seen = p.x_train.sum(axis=0)
+    assert seen.min() == 2
+    assert np.median(seen) <= 5
+    assert len(p.y_test) == (len(p.y_train) + len(p.y_test)) // 5
+
+
+def test_every_topic_has_paragraphs_to_learn_from():
+    p = data.paragraphs()
+    assert len(p.topics) == 8
+    assert np.bincount(p.y_train, minlength=8).min() >= 40
+    assert np.bincount(p.y_test, minlength=8).min() >= 5
+
+
+def test_a_feature_says_whether_its_word_occurs():
+    p = data.paragraphs()
+    with_dictionary = p.x_train[:, p.words.index("dictionary")] == 1
+    dictionaries = p.y_train == p.topics.index("dictionaries")
+    assert dictionaries[with_dictionary].mean() > 2 * dictionaries.mean()
+
+
+def test_words_tell_the_topic():
+    p = data.paragraphs()
+    W, b = np.zeros((8, len(p.words))), np.zeros(8)
+    right = np.eye(8)[p.y_train]
+    for _ in range(100):
+        scores = p.x_train @ W.T + b
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        error = (odds / odds.sum(axis=1, keepdims=True) - right) / len(right)
+        W, b = W - 2 * error.T @ p.x_train, b - 2 * error.sum(axis=0)
+    assert np.mean((p.x_test @ W.T + b).argmax(axis=1) == p.y_test) > 0.75
