@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 from downslope.catalogue import CATALOGUE
-from downslope.optimizers import Elementwise, Matrixwise, Optimizer, Ruled, State
+from downslope.optimizers import Elementwise, Matrixwise, Optimizer, Ruled, State, Tensorwise
 from downslope.trees import Tree, tree_map
 from hypothesis import settings
 from hypothesis import strategies as st
 
 ALL = [pytest.param(opt, id=repr(opt)) for entry in CATALOGUE for opt in entry.instances()]
 RULED = [p for p in ALL if isinstance(p.values[0], Ruled)]
+TENSORWISE = [p for p in RULED if isinstance(p.values[0], Tensorwise)]
 ELEMENTWISE = [p for p in ALL if isinstance(p.values[0], Elementwise)]
 
 seeds = st.integers(0, 2**32 - 1)

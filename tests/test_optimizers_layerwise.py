@@ -99,7 +99,7 @@ def test_adafactors_step_is_at_most_its_share_of_the_weights(seed, shape, clip, 
 
 def test_adafactor_keeps_a_row_and_a_column_of_each_matrix_of_a_stack():
     state = ds.AdaFactor().init({"stack": np.zeros((2, 3, 4)), "bias": np.zeros(5), "scale": np.zeros(())})
-    assert state["r"]["stack"].shape == (2, 3)
-    assert state["c"]["stack"].shape == (2, 4)
+    assert state["r"]["stack"].shape == (2, 3, 1)
+    assert state["c"]["stack"].shape == (2, 1, 4)
     assert (state["r"]["bias"].shape, state["c"]["bias"].shape) == ((5,), (0,))
     assert state["r"]["scale"].shape == ()

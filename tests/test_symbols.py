@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import sympy as sp
 from downslope import symbols
-from downslope.optimizers import Tensorwise
 from settings import ELEMENTWISE
 
 
@@ -105,13 +104,18 @@ def test_branches_and_clips_have_a_symbolic_reading():
     assert v.subs({symbols.g: -3, symbols.hyperparameter("lr"): sp.Rational(1, 10)}) == -1
 
 
-def test_a_whole_tensor_method_has_no_elementwise_formula():
-    class Whole(Tensorwise):
+def test_a_branch_on_a_number_that_is_not_known_is_refused():
+    class Branching(ds.SGD):
         def rule(self, t, w, g):
-            return (-g,)
+            return (-g if g > 1 else g,)
 
-    with pytest.raises(TypeError, match="opt must be an elementwise optimizer, got Whole"):
-        ds.formula(Whole(lr=0.1))
+    with pytest.raises(TypeError, match="branches on g_t > 1"):
+        ds.formula(Branching())
+
+
+def test_a_wrapper_has_no_formula_of_its_own():
+    with pytest.raises(TypeError, match="opt must be an optimizer with a rule of its own, got Clip"):
+        ds.formula(ds.Clip(ds.Adam(), max_norm=1.0))
 
 
 def test_source_is_the_code_that_runs():

@@ -127,7 +127,7 @@ def rule(opt: Optimizer) -> str:
     >>> print(rule(Momentum()))
     (t, w, g, h, m_prev) => { const m_t = g + h.momentum*m_prev; const v_t = -h.lr*m_t; return [v_t, m_t]; }
     """
-    reading = symbols.read(opt)
+    reading = _read(opt)
     names = {symbols.after(name): sp.Symbol(f"{name}_t") for name in reading.equations} | _names(reading)
     lines = [f"const {name}_t = {expression(expr.xreplace(names))};" for name, expr in reading.equations.items()]
     arguments = ", ".join(["t", "w", "g", "h", *(f"{slot}_prev" for slot in reading.slots), *reading.needed])
@@ -149,7 +149,7 @@ def lookahead(opt: Optimizer) -> str:
     >>> lookahead(SGD()), lookahead(Nesterov())
     ('(w, h) => w', '(w, h, m_prev) => -h.lr*h.momentum*m_prev + w')
     """
-    reading = symbols.read(opt)
+    reading = _read(opt)
     settings = {name: symbols.Symbolic(symbol) for name, symbol in reading.hyperparameters.items()}
     symbolic = object.__new__(type(opt))
     for name, value in (vars(opt) | settings).items():
@@ -191,7 +191,7 @@ def optimizer(opt: Elementwise) -> str:
       lookahead: (w, h) => w,
     }
     """
-    reading = symbols.read(opt)
+    reading = _read(opt)
     settings = {}
     for name in reading.hyperparameters:
         value = getattr(opt, name)
@@ -207,6 +207,12 @@ def optimizer(opt: Elementwise) -> str:
         "lookahead": lookahead(opt),
     }
     return "\n".join(["{", *(f"  {key}: {value}," for key, value in parts.items()), "}"])
+
+
+def _read(opt: Optimizer) -> symbols.Reading:
+    if not isinstance(opt, Elementwise):
+        raise TypeError(f"opt must be an elementwise optimizer, got {type(opt).__name__}")
+    return symbols.read(opt)
 
 
 def _names(reading: symbols.Reading) -> dict[sp.Symbol, sp.Symbol]:

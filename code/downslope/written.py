@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sympy import Add, Derivative, Expr, Function, Integral, Limit, Mul, Pow, S, Sum, Symbol
+from sympy import Add, Derivative, Expr, Function, Integral, Limit, Max, Min, Mul, Pow, S, Sum, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.tensor.indexed import Indexed
 
@@ -17,12 +17,12 @@ SCALES = {"lambda", "lambd", "h"}
 WEIGHTS = {"w", "u"}
 MEMORIES = {"beta", "nu", "rho", "gamma", "delta", "tau"}
 POSITIONS = {"w", "theta"}
-LAST = {"epsilon", "varepsilon", "eps"}
+LAST = {"epsilon", "varepsilon", "eps", "I"}
 
 
 def stem(symbol: Expr) -> str:
-    r"""The bare letter of a symbol: ``beta`` for ``\beta_1``."""
-    found = re.match(r"\\?([A-Za-z]+)", str(symbol))
+    r"""The bare letter of a symbol: ``beta`` for ``\beta_1``, ``eta`` for ``\hat{\eta}_t``."""
+    found = re.match(r"(?:\\(?:hat|bar|tilde)\{)?\\?([A-Za-z]+)", str(symbol))
     return found.group(1).rstrip("0123456789") if found else str(symbol)
 
 
@@ -49,6 +49,13 @@ def _is_coefficient(sum_: Add) -> bool:
     """Whether a sum in brackets scales what follows: ``1 - beta`` and ``1 - eta h`` do, ``1 - x`` does not."""
     has_setting = any(_is_kind(symbol, RATES | MEMORIES) for symbol in sum_.atoms(Symbol))
     return _is_constant(sum_) or (has_setting and sum_.as_coeff_Add()[0] != 0)
+
+
+def _is_one_number(expr: Expr) -> bool:
+    """Whether a factor is a positive number for a whole array: its size, its norm, a setting."""
+    if expr.is_Symbol or getattr(expr, "leads", False):
+        return bool(expr.is_positive)
+    return all(map(_is_one_number, expr.args))
 
 
 def _subscript(name: str) -> tuple[Any, ...]:
@@ -102,6 +109,8 @@ def _factor_rank(factor: Expr) -> tuple[Any, ...]:
         return (3, "")
     if _is_kind(factor, MEMORIES):
         return (3, str(base))
+    if isinstance(base, Max | Min) or getattr(base, "leads", False):
+        return (3, "~") if _is_one_number(base) else (5, str(base))
     if isinstance(base, Function) and not isinstance(base, AppliedUndef):
         return (5, str(base))
     is_weight = _is_kind(factor, WEIGHTS) and factor.is_Symbol and not _subscript(factor.name)[0]
@@ -164,9 +173,9 @@ def _term_key(whole: Expr) -> Callable[[Expr], tuple[Any, ...]]:
             return (-2 if number_first else 8,)
         if all(_is_kind(p, MEMORIES) for p in parts):
             return (-1, sorted(str(p.as_base_exp()[1]) for p in parts))
-        if all(_is_kind(p, LAST) for p in parts):
-            return (9,)
         quantities = [p for p in parts if not _is_constant(p)]
+        if quantities and all(_is_kind(q, LAST) for q in quantities):
+            return (9,)
         scales = [p for p in parts if _is_constant(p)]
         return (
             0,

@@ -48,8 +48,8 @@ class LARS(Tensorwise):
     slots = ("m",)
 
     def rule(self, t, w, g, m):
-        ratio = quotient(self.trust * norm(w), norm(g) + self.weight_decay * norm(w))
-        m = self.momentum * m + self.lr * ratio * (g + self.weight_decay * w)
+        lr_hat = self.lr * quotient(self.trust * norm(w), norm(g) + self.weight_decay * norm(w))
+        m = self.momentum * m + lr_hat * (g + self.weight_decay * w)
         return -m, m
 
 
@@ -141,17 +141,17 @@ class AdaFactor(Tensorwise):
     def initial_slot(self, slot: str, w: np.ndarray) -> np.ndarray:
         if w.ndim < 2:
             return np.zeros_like(w) if slot == "r" else np.zeros(0, w.dtype)
-        return np.zeros(w.shape[:-1] if slot == "r" else w.shape[:-2] + w.shape[-1:], w.dtype)
+        return np.zeros_like(w[..., :1] if slot == "r" else w[..., :1, :])
 
     def rule(self, t, w, g, r, c):
         beta = 1 - t**-self.decay
-        squares = g**2 + self.eps1
+        q = g**2 + self.eps1
         if w.ndim < 2:
-            s = r = average(r, squares, beta)
+            s = r = average(r, q, beta)
         else:
-            r = average(r, squares.mean(axis=-1), beta)
-            c = average(c, squares.mean(axis=-2), beta)
-            s = r[..., :, None] * c[..., None, :] / r.mean(axis=-1)[..., None, None]
+            r = average(r, np.mean(q, axis=-1, keepdims=True), beta)
+            c = average(c, np.mean(q, axis=-2, keepdims=True), beta)
+            s = r @ c / np.mean(r, axis=-2, keepdims=True)
         u = g / np.sqrt(s)
-        u = u / max(1, rms(u) / self.clip)
-        return -max(self.eps2, rms(w)) * min(self.lr, t**-0.5) * u, r, c
+        u_bar = u / np.maximum(1, rms(u) / self.clip)
+        return -np.maximum(self.eps2, rms(w)) * np.minimum(self.lr, t**-0.5) * u_bar, r, c

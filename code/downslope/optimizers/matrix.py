@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from downslope.optimizers.base import Matrixwise, Tensorwise
+from downslope.optimizers.norms import operator
 from downslope.validation import NonNegative, Rate
 
 __all__ = ["Newton", "Shampoo"]
@@ -46,10 +47,11 @@ class Newton(Tensorwise):
     needs = ("hessian",)
 
     def rule(self, t, w, g, hessian):
-        damped = hessian + self.damping * np.eye(w.shape[-1])
-        return (-self.lr * np.linalg.solve(damped, g[..., None])[..., 0],)
+        identity = np.eye(w.shape[-1], like=w)
+        return (-self.lr * np.linalg.solve(hessian + self.damping * identity, g[..., None])[..., 0],)
 
 
+@operator
 def inverse_root(A: np.ndarray, p: int) -> np.ndarray:
     """The inverse p-th root of a symmetric positive semidefinite matrix, of its range where it is singular.
 

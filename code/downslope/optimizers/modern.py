@@ -11,7 +11,7 @@ import numpy as np
 from downslope.averages import average, debias
 from downslope.optimizers.adam import AdamW
 from downslope.optimizers.base import Elementwise, Tensorwise
-from downslope.optimizers.norms import corrected
+from downslope.optimizers.norms import clipped, corrected
 from downslope.validation import Beta, NonNegative, Positive, Rate
 
 __all__ = ["MARS", "Adan", "Sophia"]
@@ -160,5 +160,6 @@ class MARS(Tensorwise):
     bias_correction: ClassVar[bool] = True
 
     def rule(self, t, w, g, m, s, previous_grads):
-        c = corrected(g, previous_grads, self.gamma, self.beta1)
+        d = corrected(g, previous_grads, self.gamma, self.beta1)
+        c = clipped(d, 1.0)
         return AdamW.rule(self, t, w, c, m, s)

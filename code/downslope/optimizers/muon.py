@@ -1,12 +1,13 @@
 """Family G, continued: updates whose singular values are all about one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from downslope.averages import average
 from downslope.optimizers.base import Matrixwise
-from downslope.optimizers.norms import corrected, norm, sized
+from downslope.optimizers.norms import clipped, corrected, norm, operator, sized
 from downslope.validation import Beta, Count, NonNegative, Positive, Rate
 
 __all__ = ["MARSM", "REG", "Moonlight", "Muon", "NorMuon"]
@@ -15,6 +16,7 @@ QUINTIC = (3.4445, -4.7750, 2.0315)
 """`jordan2024muon`: steep at 0, so that small singular values grow fast; it does not settle at 1, only near it."""
 
 
+@operator
 def newton_schulz(G: np.ndarray, steps: int = 5) -> np.ndarray:
     r"""About the orthogonal factor ``U V'`` of ``G = U S V'``, by matrix products alone.
 
@@ -48,7 +50,7 @@ def newton_schulz(G: np.ndarray, steps: int = 5) -> np.ndarray:
     return X.T if G.shape[0] > G.shape[1] else X
 
 
-def matched(shape: tuple[int, ...]) -> float:
+def matched(shape: tuple[Any, Any]) -> float:
     """The factor that gives an orthogonal matrix of a shape the root mean square 0.2, about that of Adam's steps.
 
     `liu2025muon`, section 2.2.
@@ -58,7 +60,7 @@ def matched(shape: tuple[int, ...]) -> float:
     >>> float(matched((25, 4)))
     1.0
     """
-    return 0.2 * np.sqrt(max(shape)).item()
+    return 0.2 * np.sqrt(np.maximum(*shape)).item()
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,7 +106,7 @@ class Muon(Matrixwise):
     def scale(self, w: np.ndarray) -> float:
         """How large the singular values of a step are, in units of `lr`."""
         rows, columns = w.shape
-        return np.sqrt(max(1, rows / columns)).item()
+        return np.sqrt(np.maximum(1, rows / columns)).item()
 
     def rule(self, t, w, g, m):
         m = average(m, g, self.momentum)
@@ -190,13 +192,14 @@ class NorMuon(Matrixwise):
 
     def rule(self, t, w, g, m, s):
         m = average(m, g, self.beta1)
-        o = newton_schulz(m)
+        o = newton_schulz(m, steps=5)
         s = average(s, np.mean(o**2, axis=1, keepdims=True), self.beta2)
         u = o / (np.sqrt(s) + self.eps)
-        scale = 0.2 * np.sqrt(u.size).item() / (norm(u) + self.eps)
-        return -self.lr * (scale * u + self.weight_decay * w), m, s
+        q = 0.2 * np.sqrt(u.size).item() / (norm(u) + self.eps)
+        return -self.lr * (q * u + self.weight_decay * w), m, s
 
 
+@operator
 def balanced(M: np.ndarray, p: float) -> np.ndarray:
     """Rows over their p-norms, then columns over theirs; zeros stay.
 
@@ -254,7 +257,8 @@ class REG(Matrixwise):
 
     def rule(self, t, w, g, m):
         m = average(m, g, self.beta1)
-        u = sized(balanced(m, self.p), self.target)
+        o = balanced(m, self.p)
+        u = sized(o, self.target)
         return -self.lr * (u + self.weight_decay * w), m
 
 
@@ -298,7 +302,8 @@ class MARSM(Matrixwise):
     needs = ("previous_grads",)
 
     def rule(self, t, w, g, m, previous_grads):
-        c = corrected(g, previous_grads, self.gamma, self.beta1)
+        d = corrected(g, previous_grads, self.gamma, self.beta1)
+        c = clipped(d, 1.0)
         m = average(m, c, self.beta1)
         o = newton_schulz(m, self.ns_steps)
         return -self.lr * (matched(w.shape) * o + self.weight_decay * w), m

@@ -1,8 +1,24 @@
 """Norms, and what whole-tensor rules do with them."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
+
+
+def operator(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of an array that a formula names instead of following it line by line.
+
+    What stands for the array there answers by its own method of that name.
+    """
+
+    @wraps(function)
+    def call(x: Any, *args: Any, **options: Any) -> Any:
+        named = getattr(x, function.__name__, None)
+        return function(x, *args, **options) if named is None else named(*args, **options)
+
+    return call
 
 
 def norm(x: np.ndarray) -> Any:
@@ -57,11 +73,11 @@ def clipped(x: np.ndarray, longest: Any) -> np.ndarray:
     >>> clipped(np.array([3.0, 4.0]), 1.0)
     array([0.6, 0.8])
     """
-    return x * min(1.0, longest / length) if (length := norm(x)) > 0 else x
+    return x * np.minimum(1.0, longest / length) if (length := norm(x)) > 0 else x
 
 
 def corrected(g: np.ndarray, previous: np.ndarray, gamma: Any, beta: Any) -> np.ndarray:
-    """The gradient and a share of its change since the last point, clipped to norm 1.
+    """The gradient and a share of its change since the last point.
 
     `yuan2025mars`: the correction that makes an average with memory ``beta`` follow the gradient without its noise.
 
@@ -70,4 +86,4 @@ def corrected(g: np.ndarray, previous: np.ndarray, gamma: Any, beta: Any) -> np.
     >>> corrected(np.array([0.5, 0.0]), np.array([0.4, 0.0]), gamma=1.0, beta=0.5)
     array([0.6, 0. ])
     """
-    return clipped(g + gamma * beta / (1 - beta) * (g - previous), 1.0)
+    return g + gamma * beta / (1 - beta) * (g - previous)
