@@ -1,6 +1,6 @@
 """Networks in plain NumPy, each layer with the backward pass that belongs to it, and checks of their gradients."""
 
-from downslope.networks import two_two_one
+from downslope.networks import tape, two_two_one
 from downslope.networks.activations import *
 from downslope.networks.dense import *
 from downslope.networks.gradient_check import *
