@@ -37,6 +37,7 @@ oracles:          ## record the reference trajectories anew; needs PyTorch, in a
 	$(PYTHON) -m venv _build/oracles
 	_build/oracles/bin/pip install --disable-pip-version-check --quiet -r tests/oracles/requirements.txt
 	_build/oracles/bin/python tests/oracles/record.py
+	_build/oracles/bin/python tests/oracles/record_layers.py
 
 lock:             ## pin the newest allowed versions in requirements.txt, with hashes
 	$(PYTHON) -m venv _build/uv

@@ -1,0 +1,84 @@
+"""The layer in which every place of a sequence asks the others, and takes what answers."""
+
+from dataclasses import dataclass
+from functools import cache as remembered
+from typing import Any
+
+import numpy as np
+
+from downslope.networks.activations import softmax
+from downslope.networks.layer import Layer
+from downslope.trees import Tree
+
+__all__ = ["Attention"]
+
+
+@dataclass(frozen=True)
+class Attention(Layer):
+    """Each place gets a mean of all values, weighted by how well its query meets their keys; in several heads.
+
+    Parameters
+    ----------
+    heads : int
+        How many such means, each of ``width / heads`` numbers.
+    causal : bool
+        A place sees itself and those before it, and nothing that comes later.
+
+    Raises
+    ------
+    ValueError
+        The input cannot be cut into queries, keys and values for so many heads.
+
+    Notes
+    -----
+    From (batch, time, 3 width), queries, keys and values side by side as a `Dense` layer makes them, to (batch, time,
+    width). For each head, with ``d = width / heads``: ``P = softmax(Q K^T / sqrt(d))`` and ``O = P V``. Backward, with
+    sums along a row: ``dV = P^T dO``, ``dS = P (dO V^T - sum(O dO)) / sqrt(d)``, ``dQ = dS K``, ``dK = dS^T Q``.
+    `vaswani2017attention`, equation 1.
+
+    Examples
+    --------
+    >>> equal = np.array([[[0.0, 0.0, 6.0], [0.0, 0.0, 2.0], [0.0, 0.0, 1.0]]])  # no query, no key: any place will do
+    >>> Attention(heads=1).forward({}, equal)[0].ravel()
+    array([6., 4., 3.])
+    >>> Attention(heads=1, causal=False).forward({}, equal)[0].ravel()
+    array([3., 3., 3.])
+    """
+
+    heads: int
+    causal: bool = True
+
+    def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        batch, time, width = x.shape
+        if width % (3 * self.heads):
+            raise ValueError(f"the last axis of x must be a multiple of 3 heads = {3 * self.heads}, got {width}")
+        parts = x.reshape(batch, time, 3, self.heads, -1).transpose(2, 0, 3, 1, 4)
+        q, k, v = parts[0], parts[1], parts[2]
+        scores = q @ k.swapaxes(-1, -2) * _scale(q)
+        p = softmax(np.where(_past(time), scores, -np.inf) if self.causal else scores)
+        y = (p @ v).swapaxes(1, 2).reshape(batch, time, -1)
+        return y, (q, k, v, p, y)
+
+    def backward(self, params: Tree, cache: Any, dy: Any) -> tuple[Any, Tree]:
+        q, k, v, p, y = cache
+        batch, heads, time, d = q.shape
+        d_out = dy.reshape(batch, time, heads, d).swapaxes(1, 2)
+        # each row's sum of p dp, from the shorter side: dp = d_out v^T and y = p v
+        along = (dy * y).reshape(batch, time, heads, d).sum(axis=-1).swapaxes(1, 2)[..., None]
+        d_scores = (d_out @ v.swapaxes(-1, -2) - along) * p * _scale(q)
+        dx = np.empty((batch, time, 3, heads, d), dy.dtype)
+        dx[:, :, 0] = (d_scores @ k).swapaxes(1, 2)
+        dx[:, :, 1] = (d_scores.swapaxes(-1, -2) @ q).swapaxes(1, 2)
+        dx[:, :, 2] = (p.swapaxes(-1, -2) @ d_out).swapaxes(1, 2)
+        return dx.reshape(batch, time, -1), {}
+
+
+def _scale(q: Any) -> float:
+    """Makes the scores of independent queries and keys of variance one again of variance one."""
+    return float(1 / np.sqrt(q.shape[-1]))
+
+
+@remembered
+def _past(time: int) -> np.ndarray:
+    """Which places each place may see."""
+    return np.tri(time, dtype=bool)
