@@ -113,6 +113,11 @@ class BookPrinter(LatexPrinter):
     def _print_Indexed(self, expr: Any) -> str:
         return f"{self._print(expr.base)}_{{{','.join(self._print(i) for i in expr.indices)}}}"
 
+    def _print_matrix_contents(self, expr: Any) -> str:
+        tex = super()._print_matrix_contents(expr)
+        # fractions one below the other would touch
+        return tex.replace(r"\\", r"\\[0.4em]") if r"\frac" in tex else tex
+
     def _print_Sum(self, expr: Any) -> str:
         heads = [
             rf"\sum_{{{self._print(k)}={self._print(low)}}}^{{{self._print(high)}}}"
