@@ -164,7 +164,8 @@ def _listing(parts: Mapping[str, np.ndarray]) -> str:
 def _agree(got: Any, want: Any, rtol: float) -> bool:
     mine, theirs = _parts(got), _parts(want)
     return mine.keys() == theirs.keys() and all(
-        mine[path].shape == theirs[path].shape and np.allclose(mine[path], theirs[path], rtol=rtol, atol=rtol)
+        mine[path].shape == theirs[path].shape
+        and np.allclose(mine[path], theirs[path], rtol=rtol, atol=rtol, equal_nan=True)
         for path in theirs
     )
 
