@@ -10,6 +10,7 @@ from downslope.fused import fused
 from downslope.landscapes import Landscape
 from downslope.optimizers import *
 from downslope.symbols import formula, source
+from downslope.training import History, fit
 
 _MODULES = ("catalogue", "check", "data", "figures", "javascript", "networks", "schedules")
 

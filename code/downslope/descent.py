@@ -39,7 +39,9 @@ class Trace:
 
 
 class DivergedError(ArithmeticError):
-    """A walk left the finite numbers; ``trace`` holds it up to the last finite point.
+    """A walk or a training run left the finite numbers, and is kept up to the last finite point.
+
+    ``trace`` holds the `Trace` of `descend`; for `fit` the same is called ``history``, and is a `History`.
 
     Examples
     --------
@@ -51,9 +53,9 @@ class DivergedError(ArithmeticError):
     1
     """
 
-    def __init__(self, message: str, trace: Trace) -> None:
+    def __init__(self, message: str, so_far: Any) -> None:
         super().__init__(message)
-        self.trace = trace
+        self.trace = self.history = so_far
 
 
 def descend(
