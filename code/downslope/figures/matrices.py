@@ -44,12 +44,12 @@ def shapes(batch: int, n_in: int, n_out: int) -> Figure:
                 ax.text(x, middle, "·="[place], va="center", ha="center", fontsize=14, color=style.INK)
                 x += 0.9
         y, right = y - height - 2.1, max(right, x)
-    ax.set(xlim=(0, right - 0.8), ylim=(y + 1.2, 0.1), aspect="equal")
+    ax.set(xlim=(0, right - 0.8), ylim=(y + 1.2, 0.1))
     ax.axis("off")
     return fig
 
 
-_TITLE = 7.4  # how much room the rows' names take
+_TITLE = 6.2  # how much room the rows' names take
 
 
 def _matrix(ax: Axes, x: float, middle: float, tall: int, wide: int, name: str, colour: str) -> None:
@@ -80,7 +80,7 @@ def by_layer(forward: ArrayLike, backward: ArrayLike, limits: tuple[float, float
     ]:
         shown = np.clip(np.asarray(values, dtype=float), limits[0], limits[1])
         ax.semilogy(np.arange(1, len(shown) + 1), shown, color=colour, marker="o", markersize=5)
-        ax.set(xlabel=label, ylim=(limits[0] / 2, limits[1] * 2), xticks=range(1, len(shown) + 1))
+        ax.set(xlabel=label, ylim=(limits[0] / 2, limits[1] * 2), xticks=np.unique(np.linspace(1, len(shown), 4).round()))
     left.set(ylabel="root mean square")
     return fig
 
