@@ -80,7 +80,9 @@ def by_layer(forward: ArrayLike, backward: ArrayLike, limits: tuple[float, float
     ]:
         shown = np.clip(np.asarray(values, dtype=float), limits[0], limits[1])
         ax.semilogy(np.arange(1, len(shown) + 1), shown, color=colour, marker="o", markersize=5)
-        ax.set(xlabel=label, ylim=(limits[0] / 2, limits[1] * 2), xticks=np.unique(np.linspace(1, len(shown), 4).round()))
+        ax.set(
+            xlabel=label, ylim=(limits[0] / 2, limits[1] * 2), xticks=np.unique(np.linspace(1, len(shown), 4).round())
+        )
     left.set(ylabel="root mean square")
     return fig
 
