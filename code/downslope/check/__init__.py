@@ -7,5 +7,6 @@ from downslope.check.adam import *
 from downslope.check.averages import *
 from downslope.check.by_hand import *
 from downslope.check.hill import *
+from downslope.check.landscapes import *
 from downslope.check.matrices import *
 from downslope.check.momentum import *
