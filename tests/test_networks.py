@@ -40,9 +40,11 @@ from downslope.networks import (
     complex_step,
     gradient_check,
 )
+from downslope.optimizers import Adam
 from downslope.trees import Tree, leaves, tree_map
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import layers
 from oracles.layers import LABELS, LOSSES, MEAN, NUMBERS, TOKENS, VARIANCE, draw, numbers
 from settings import quick
 from sympy import Matrix, exp, ones, sqrt, tanh
@@ -471,6 +473,11 @@ def test_a_small_network_of_pictures_passes_the_gradient_check():
             lambda: Position(2, 1).forward({"W": np.zeros((2, 1))}, np.zeros((1, 3, 1))),
             "x may have at most 2 places, got 3",
         ),
+        (lambda: small_gpt().generate({}, [], 1, np.random.default_rng(0)), "prompt must hold at least one token"),
+        (
+            lambda: small_gpt().generate({}, [0], 1, np.random.default_rng(0), temperature=0),
+            "temperature must be positive, got 0",
+        ),
         (lambda: MLP([3], rng=np.random.default_rng(0)), "widths must be two or more"),
         (lambda: networks.cross_entropy(np.zeros((2, 3)), np.zeros(3, int)), "labels must have shape (2,)"),
         (lambda: networks.mean_squared_error(np.zeros((2, 1)), np.zeros(2)), "y_hat must have the shape of y, (2,)"),
@@ -486,6 +493,53 @@ def test_he_and_glorot_draw_the_variance_that_they_say():
     rng = np.random.default_rng(0)
     assert networks.he(rng, 400, 500).var() == pytest.approx(2 / 500, rel=0.02)
     assert networks.glorot(rng, 400, 500).var() == pytest.approx(2 / 900, rel=0.02)
+
+
+# The transformer.
+
+
+def small_gpt() -> networks.GPT:
+    return networks.GPT(**layers.GPT_SIZE, rng=np.random.default_rng(0), dtype=np.float64)
+
+
+def test_the_transformers_gradient_is_pytorchs():
+    _, params = split(layers.gpt_params())
+    loss, grads = small_gpt().gradient(params, layers.TEXT[:, :-1], layers.TEXT[:, 1:])
+    assert loss == pytest.approx(PYTORCH["GPT: loss"], rel=1e-12)
+    recorded = {name: np.array(x) for name, x in PYTORCH.items() if name.startswith("GPT: d")}
+    assert {f"GPT: d{path}" for path, _ in leaves(grads)} == recorded.keys()
+    for path, grad in leaves(grads):
+        np.testing.assert_allclose(grad, recorded[f"GPT: d{path}"], rtol=1e-10, atol=1e-12, err_msg=path)
+
+
+def test_the_transformer_passes_the_readers_check():
+    model, (x, y) = small_gpt(), (layers.TEXT[:, :-1], layers.TEXT[:, 1:])
+    report = gradient_check(lambda p: model.gradient(p, x, y), split(layers.gpt_params())[1])
+    assert report.ok, report
+
+
+def test_an_untrained_transformer_finds_every_token_about_as_likely():
+    model = networks.GPT(50, rng=np.random.default_rng(0))
+    x = np.random.default_rng(1).integers(50, size=(4, 33))
+    assert model.loss(model.params, x[:, :-1], x[:, 1:]) == pytest.approx(np.log(50), abs=0.1)
+    assert {leaf.dtype for _, leaf in leaves(model.gradient(model.params, x[:, :-1], x[:, 1:])[1])} == {
+        np.dtype(np.float32)
+    }
+
+
+def test_the_transformer_continues_a_text_with_what_it_has_learned():
+    model = networks.GPT(3, context=4, width=16, heads=2, depth=1, rng=np.random.default_rng(0))
+    params, opt = model.params, Adam(lr=1e-2)
+    state = opt.init(params)
+    text = np.array([[0, 1, 2, 0, 1], [1, 2, 0, 1, 2], [2, 0, 1, 2, 0]])
+    for _ in range(60):
+        _, grads = model.gradient(params, text[:, :-1], text[:, 1:])
+        updates, state = opt.update(grads, state, params)
+        params = tree_map(np.add, params, updates)
+    told = model.generate(params, [1], 9, np.random.default_rng(0), temperature=0.1)
+    assert told.tolist() == [1, 2, 0, 1, 2, 0, 1, 2, 0, 1]
+    again = [model.generate(params, [0, 1], 6, np.random.default_rng(7), temperature=2.0).tolist() for _ in range(2)]
+    assert again[0] == again[1]
 
 
 # Models, and the check for readers.

@@ -44,6 +44,27 @@ LOSSES: dict[str, tuple[int, ...]] = {
 
 LABELS = np.array([2, 0])
 
+GPT_SIZE = {"n_tokens": 5, "context": 4, "width": 4, "heads": 2, "depth": 2}
+TEXT = np.array([[0, 1, 2, 3, 4], [3, 3, 0, 1, 1]])
+
+
+def gpt_params() -> dict[str, np.ndarray]:
+    """The weights of the small `GPT` by their names, large enough that every part matters."""
+    n, wide = GPT_SIZE["width"], GPT_SIZE["n_tokens"]
+    norm = {"scale": (n,), "shift": (n,)}
+    block = {f"attend.norm.{k}": v for k, v in norm.items()} | {f"think.norm.{k}": v for k, v in norm.items()}
+    for path, n_in, n_out in (
+        ("attend.qkv", n, 3 * n),
+        ("attend.out", n, n),
+        ("think.hidden", n, 4 * n),
+        ("think.out", 4 * n, n),
+    ):
+        block |= {f"{path}.W": (n_out, n_in), f"{path}.b": (n_out,)}
+    shapes = {"token.W": (wide, n), "position.W": (GPT_SIZE["context"], n), "head.W": (wide, n), "head.b": (wide,)}
+    shapes |= {f"norm.{k}": v for k, v in norm.items()}
+    shapes |= {f"block{k}.{path}": shape for k in range(1, GPT_SIZE["depth"] + 1) for path, shape in block.items()}
+    return {path: draw("GPT", path, shape) for path, shape in shapes.items()}
+
 
 def draw(name: str, what: str, shape: tuple[int, ...]) -> np.ndarray:
     """Normal numbers, the same ones every time for a case and an array of it."""

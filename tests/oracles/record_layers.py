@@ -16,17 +16,10 @@ from torch.nn import functional as F  # noqa: N812  (everyone calls it so)
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from oracles.layers import LABELS, LOSSES, MEAN, NUMBERS, TOKENS, VARIANCE, draw, numbers
+from oracles.layers import GPT_SIZE, LABELS, LOSSES, MEAN, NUMBERS, TEXT, TOKENS, VARIANCE, draw, gpt_params, numbers
+from oracles.torch_gpt import GPT, attention
 
 RECORDED = Path(__file__).parent / "layers.json"
-
-
-def attention(qkv: torch.Tensor, causal: bool, heads: int = 2) -> torch.Tensor:
-    """Queries, keys and values side by side to PyTorch's attention, and its heads side by side."""
-    batch, time, _ = qkv.shape
-    q, k, v = (part.reshape(batch, time, heads, -1).transpose(1, 2) for part in qkv.chunk(3, dim=-1))
-    y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
-    return y.transpose(1, 2).reshape(batch, time, -1)
 
 
 def convolution(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor, padding: str) -> torch.Tensor:
@@ -41,8 +34,8 @@ def recurrent(x: torch.Tensor, W: torch.Tensor, U: torch.Tensor, b: torch.Tensor
 
 
 LAYERS = {
-    "Attention": lambda x: attention(x, causal=True),
-    "Attention, not causal": lambda x: attention(x, causal=False),
+    "Attention": lambda x: attention(x, causal=True, heads=2),
+    "Attention, not causal": lambda x: attention(x, causal=False, heads=2),
     "BatchNorm": lambda x, scale, shift: F.batch_norm(x, None, None, scale, shift, training=True),
     "Chain": lambda x, **p: F.linear(torch.tanh(F.linear(x, p["first.W"], p["first.b"])), p["last.W"], p["last.b"]),
     "Conv2D": lambda x, W, b: convolution(x, W, b, "valid"),
@@ -87,6 +80,14 @@ def record_loss(name: str) -> dict[str, Any]:
     return {f"{name}: value": value.item(), f"{name}: gradient": leaf.grad.tolist()}
 
 
+def record_gpt() -> dict[str, Any]:
+    """The loss of the small transformer, and its gradient by every weight."""
+    model = GPT(**GPT_SIZE).double().load(gpt_params())
+    loss = model.loss(TEXT[:, :-1], TEXT[:, 1:])
+    loss.backward()
+    return {"GPT: loss": loss.item()} | {f"GPT: d{name}": w.grad.tolist() for name, w in model.named().items()}
+
+
 def record() -> dict[str, Any]:
     """Everything, as it is written down: the release without the build, then every array by its name."""
     recording: dict[str, Any] = {"torch": version("torch").split("+")[0]}
@@ -94,7 +95,7 @@ def record() -> dict[str, Any]:
         recording |= record_layer(name)
     for name in LOSSES:
         recording |= record_loss(name)
-    return recording
+    return recording | record_gpt()
 
 
 def as_text(recording: dict[str, Any]) -> str:

@@ -13,3 +13,4 @@ from downslope.networks.losses import *
 from downslope.networks.model import *
 from downslope.networks.normalisation import *
 from downslope.networks.recurrent import *
+from downslope.networks.transformer import *

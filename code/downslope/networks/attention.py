@@ -55,7 +55,7 @@ class Attention(Layer):
         parts = x.reshape(batch, time, 3, self.heads, -1).transpose(2, 0, 3, 1, 4)
         q, k, v = parts[0], parts[1], parts[2]
         scores = q @ k.swapaxes(-1, -2) * _scale(q)
-        p = softmax(np.where(_past(time), scores, -np.inf) if self.causal else scores)
+        p = softmax(scores + _future(time, scores.dtype) if self.causal else scores)
         y = (p @ v).swapaxes(1, 2).reshape(batch, time, -1)
         return y, (q, k, v, p, y)
 
@@ -79,6 +79,6 @@ def _scale(q: Any) -> float:
 
 
 @remembered
-def _past(time: int) -> np.ndarray:
-    """Which places each place may see."""
-    return np.tri(time, dtype=bool)
+def _future(time: int, dtype: Any) -> np.ndarray:
+    """Minus infinity where a place may not look, so that the weight there is zero; else zero."""
+    return np.where(np.tri(time, dtype=bool), 0, -np.inf).astype(dtype)

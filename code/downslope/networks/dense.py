@@ -47,10 +47,12 @@ class Dense(Layer):
         return {"W": self.initialisation(rng, self.n_out, self.n_in), "b": np.zeros(self.n_out)}
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
-        return x @ params["W"].T + params["b"], x
+        # every leading axis counts examples: one product for all of them
+        y = x.reshape(-1, self.n_in) @ params["W"].T + params["b"]
+        return y.reshape(*x.shape[:-1], self.n_out), x
 
     def backward(self, params: Tree, cache: Any, dy: Any) -> tuple[Any, Tree]:
         x = cache
-        # every leading axis counts examples
         delta, inputs = dy.reshape(-1, self.n_out), x.reshape(-1, self.n_in)
-        return dy @ params["W"], {"W": delta.T @ inputs, "b": delta.sum(axis=0)}
+        dx = (delta @ params["W"]).reshape(x.shape)
+        return dx, {"W": delta.T @ inputs, "b": delta.sum(axis=0)}
