@@ -150,14 +150,8 @@ def lookahead(opt: Optimizer) -> str:
     ('(w, h) => w', '(w, h, m_prev) => -h.lr*h.momentum*m_prev + w')
     """
     reading = _read(opt)
-    settings = {name: symbols.Symbolic(symbol) for name, symbol in reading.hyperparameters.items()}
-    symbolic = object.__new__(type(opt))
-    for name, value in (vars(opt) | settings).items():
-        object.__setattr__(symbolic, name, value)
-    state = {slot: symbols.Symbolic(symbols.before(slot)) for slot in reading.slots}
-    point = symbolic.lookahead(symbols.Symbolic(symbols.w), {"t": 0} | state)
     arguments = ", ".join(["w", "h", *(f"{slot}_prev" for slot in reading.slots)])
-    return f"({arguments}) => {expression(point.expr.xreplace(_names(reading)))}"
+    return f"({arguments}) => {expression(symbols.lookahead(opt).xreplace(_names(reading)))}"
 
 
 def optimizer(opt: Elementwise) -> str:

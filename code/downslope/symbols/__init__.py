@@ -1,7 +1,7 @@
 """The second reading of a rule: symbols go in, the formula comes out."""
 
 from downslope.symbols.notation import NEEDED, after, before, g, hyperparameter, t, w
-from downslope.symbols.reading import Reading, read
+from downslope.symbols.reading import Reading, lookahead, read
 from downslope.symbols.shown import Formula, Source, formula, source
 from downslope.symbols.tracer import Symbolic
 
@@ -16,6 +16,7 @@ __all__ = [
     "formula",
     "g",
     "hyperparameter",
+    "lookahead",
     "read",
     "source",
     "t",

@@ -77,6 +77,24 @@ def read(opt: Optimizer) -> Reading:
     return Reading(equations, hyperparameters, stored, opt.needs)
 
 
+def lookahead(opt: Optimizer) -> sp.Expr:
+    r"""The point at which an optimizer wants its gradient, in the symbols of its formula.
+
+    Examples
+    --------
+    >>> from downslope import SGD, Nesterov
+    >>> lookahead(SGD()), lookahead(Nesterov())
+    (w_t, -\beta*\eta*m_{t-1} + w_t)
+    """
+    reading = read(opt)
+    symbolic = object.__new__(type(opt))
+    for name, value in vars(opt).items():
+        letter = reading.hyperparameters.get(name)
+        object.__setattr__(symbolic, name, value if letter is None else Symbolic(letter))
+    state = {slot: Symbolic(before(slot)) for slot in reading.slots}
+    return symbolic.lookahead(Symbolic(w), {"t": 0} | state).expr
+
+
 def _named(rule: Callable[..., Any], unnamed: set[str], *arguments: Symbolic) -> tuple[Any, dict[str, sp.Expr]]:
     """Call a rule; a quantity that it assigns to a local name is noted, and from then on stands for itself."""
     equations: dict[str, sp.Expr] = {}

@@ -1,0 +1,75 @@
+"""Methods that take a matrix for a matrix."""
+
+from downslope import optimizers as o
+from downslope.catalogue.entry import Entry
+
+ENTRIES = (
+    Entry(
+        o.Newton,
+        family="Matrices",
+        hook="Divide by the curvature, all of it.",
+        paper="nocedal2006numerical",
+        buffers="0",
+        gradients="1, and the Hessian",
+        notes="One step to the bottom of a paraboloid; no change of coordinates matters.",
+        downsides="Walks to saddles and maxima too; the Hessian has the square of the parameters' number of entries.",
+        variants=({"damping": 10.0},),
+    ),
+    Entry(
+        o.Shampoo,
+        family="Matrices",
+        hook="AdaGrad that knows rows from columns.",
+        paper="gupta2018shampoo",
+        buffers="m**2 + n**2",
+        notes="A preconditioner for each side of a matrix; no rotation of rows or columns matters.",
+        downsides="Inverse fourth roots in double precision; like AdaGrad, its rate never grows again.",
+        variants=({"eps": 0.1},),
+    ),
+    Entry(
+        o.Muon,
+        family="Orthogonal",
+        hook="Every direction of a layer at one pace.",
+        paper="jordan2024muon",
+        notes="Half of Adam's memory, matrix products only, and they may run in bfloat16.",
+        downsides="For hidden matrices alone: needs a second optimizer, and whole matrices on one machine.",
+        variants=({"nesterov": False, "momentum": 0.8, "weight_decay": 0.5},),
+    ),
+    Entry(
+        o.Moonlight,
+        family="Orthogonal",
+        hook="Muon in Adam's units.",
+        paper="liu2025muon",
+        notes="One rate and one decay for matrices and for what AdamW does; carried Muon to large models.",
+        downsides="The match of sizes is an average: 0.2 is what Adam's steps happen to measure.",
+        variants=({"nesterov": False},),
+    ),
+    Entry(
+        o.NorMuon,
+        family="Orthogonal",
+        hook="Muon, and no neuron shouts.",
+        paper="li2025normuon",
+        buffers="m*n + m",
+        notes="Rows that are always long in the orthogonal update are shortened; one more number a row.",
+        downsides="What it evens out is partly an artefact of stopping Newton-Schulz early.",
+        variants=({"beta2": 0.5, "weight_decay": 0.5},),
+    ),
+    Entry(
+        o.REG,
+        family="Orthogonal",
+        hook="Balance rows and columns, and leave the singular vectors alone.",
+        paper="liu2025reg",
+        notes="Norms in the place of matrix products. The balancing is this book's reconstruction, not the paper's.",
+        downsides="No code to hold it to; one pass balances columns, and rows only about.",
+        variants=({"p": 1.0, "weight_decay": 0.5},),
+    ),
+    Entry(
+        o.MARSM,
+        family="Orthogonal",
+        hook="Take out the shared noise, then orthogonalise.",
+        paper="liu2025marsm",
+        gradients="2 on one sample, or 1 and the last one again",
+        notes="MARS's correction in front of Moonlight.",
+        downsides="Those of both.",
+        variants=({"gamma": 0.2, "weight_decay": 0.5},),
+    ),
+)
