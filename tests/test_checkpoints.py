@@ -20,6 +20,7 @@ OPTIMIZERS = [
     ds.SGD(lr=ds.schedules.Plateau(4.0)),
     ds.Nesterov(lr=0.1),
     ds.Adam(lr=0.03),
+    ds.fused(ds.Adam(lr=0.03)),
     ds.Sophia(lr=0.01),
     ds.MARS(lr=0.03),
     ds.Lookahead(ds.Clip(ds.AMSGrad(lr=0.03), max_norm=0.1)),

@@ -159,8 +159,9 @@ def test_a_schedule_counts_mini_batches():
         lambda lr: ds.Clip(ds.SGD(lr=lr), max_norm=5.0),
         lambda lr: ds.Partition(lambda path, w: "all", {"all": ds.SGD(lr=lr)}),
         lambda lr: ds.SGD(lr=ds.schedules.warmup(lr, steps=1)),
+        lambda lr: ds.fused(ds.SGD(lr=lr)),
     ],
-    ids=["alone", "in a wrapper", "in a partition", "in a schedule"],
+    ids=["alone", "in a wrapper", "in a partition", "in a schedule", "compiled"],
 )
 def test_a_plateau_sees_the_training_loss_of_each_epoch(around):
     plateau = ds.schedules.Plateau(0.8)  # the first loss sets the mark, each of the same size cuts
@@ -226,6 +227,13 @@ def test_the_estimated_diagonal_is_right_on_average():
     estimates = np.array([state["h"]["dense2"]["b"] for state in drawn])
     error = estimates.std(axis=0) / np.sqrt(300)
     assert (np.abs(estimates.mean(axis=0) - exact) < 4 * error).all()
+
+
+@pytest.mark.parametrize("opt", [ds.Adam(lr=0.01), ds.Sophia(lr=0.01)], ids=repr)
+def test_a_compiled_optimizer_trains_as_its_rule_does(opt):
+    model, data = tiny()
+    rule, compiled = (run(model, o, epochs=5, batch_size=8, data=data) for o in (opt, ds.fused(opt)))
+    np.testing.assert_allclose(compiled.step_loss, rule.step_loss, rtol=1e-12)
 
 
 @pytest.mark.parametrize("opt", ALL)

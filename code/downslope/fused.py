@@ -26,7 +26,7 @@ def one_pass(settings, t, w, g, out, {columns}):
 """
 
 
-class Fused:
+class Fused(Optimizer):
     """An elementwise optimizer whose step is one compiled loop; made by `fused`.
 
     The state is the optimizer's own, so a run may change from one to the other in the middle.
@@ -34,6 +34,19 @@ class Fused:
 
     def __init__(self, opt: Elementwise) -> None:
         self.opt = opt
+
+    @property
+    def name(self) -> str:
+        """The optimizer's own: its path is the same."""
+        return self.opt.name
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the optimizer needs."""
+        return self.opt.needs
+
+    def __repr__(self) -> str:
+        return f"fused({self.opt!r})"
 
     def init(self, params: Tree) -> State:
         """The state before the first step."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from downslope import checkpoints
+from downslope.fused import Fused, fused
 from downslope.optimizers.base import Optimizer, State
 from downslope.schedules import Plateau, Schedule
 from downslope.trees import Tree, leaves
@@ -101,6 +102,8 @@ def _after(thing: Any, loss: float) -> Any:
         return thing.after(loss)
     if isinstance(thing, Mapping):
         return {key: _after(value, loss) for key, value in thing.items()}
+    if isinstance(thing, Fused):
+        return fused(_after(thing.opt, loss))
     if not isinstance(thing, Optimizer | Schedule) or not is_dataclass(thing):
         return thing
     return replace(thing, **{field.name: _after(getattr(thing, field.name), loss) for field in fields(thing)})
