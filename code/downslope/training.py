@@ -65,7 +65,8 @@ def fit(
     data : Split
         Inputs and targets; the first axis of each array counts the examples.
     opt : Optimizer
-        Compiled by `fused`, if you like. Its schedule, if it has one, counts mini-batches. A `Plateau` sees ``train_loss`` after each epoch.
+        Compiled by `fused`, if you like. Its schedule, if it has one, counts mini-batches. A `Plateau` sees
+        ``train_loss`` after each epoch.
         ``previous_grads`` are taken on the same mini-batch. ``hessian_diag`` is estimated from one random vector of
         signs u as u times the change of the gradient along u, by central differences: two more gradients.
     epochs : int
