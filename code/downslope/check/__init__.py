@@ -9,5 +9,6 @@ from downslope.check.by_hand import *
 from downslope.check.down import *
 from downslope.check.hill import *
 from downslope.check.landscapes import *
+from downslope.check.machine import *
 from downslope.check.matrices import *
 from downslope.check.momentum import *

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from downslope.networks.traced import Node, backward, belongs, numbers, recorded
+from downslope.networks.traced import Node, backward, belongs, numbers, pull, recorded
 from downslope.trees import Tree, as_parameters, leaves, tree_map
 
 __all__ = ["Entry", "Graph", "graph"]
@@ -30,6 +30,9 @@ class Entry:
         takes; moving numbers costs nothing.
     gradient : array or None
         The derivative of the result by `value`, if the result is one number.
+    shares : dict
+        What the entry passes back to each of its inputs, by position; the gradient of an entry is the sum of the
+        shares that it gets.
     """
 
     operation: str
@@ -39,6 +42,7 @@ class Entry:
     constants: dict[int, Any]
     cost: int
     gradient: Any
+    shares: dict[int, Any]
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,9 @@ def graph(f: Callable[[Tree], Any], params: Tree) -> Graph:
         inputs = {i: place[x.number] for i, x in node.inputs}
         constants = {i: arg for i, arg in enumerate(node.args) if i not in inputs}
         operation = node.function.__name__ if node.function else "parameter"
-        name, gradient = names.get(node.number, ""), grads.get(node.number)
-        return Entry(operation, name, node.value, inputs, constants, _cost(operation, node), gradient)
+        name, dy = names.get(node.number, ""), grads.get(node.number)
+        shares = {i: pull(node, i, dy) for i in inputs} if dy is not None else {}
+        return Entry(operation, name, node.value, inputs, constants, _cost(operation, node), dy, shares)
 
     return Graph(tuple(map(entry, tape)))
 

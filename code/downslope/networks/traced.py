@@ -164,6 +164,11 @@ def recorded(*outputs: Node) -> list[Node]:
     return [found[number] for number in sorted(found)]
 
 
+def pull(node: Node, i: int, dy: Any) -> Any:
+    """The share that a node passes back to its argument `i`."""
+    return RULES[node.function].pull(i, dy, node.value, node.args, node.kwargs)
+
+
 def backward(output: Node) -> Iterator[tuple[Node, Any]]:
     """Each node with the derivative of the output by it, from the output to the parameters."""
     grads = {output.number: np.ones_like(output)}
@@ -171,5 +176,5 @@ def backward(output: Node) -> Iterator[tuple[Node, Any]]:
         dy = grads.pop(node.number)  # complete: whatever used this node has passed its share back
         yield node, dy
         for i, x in node.inputs:
-            dx = RULES[node.function].pull(i, dy, node.value, node.args, node.kwargs)
+            dx = pull(node, i, dy)
             grads[x.number] = grads[x.number] + dx if x.number in grads else dx
