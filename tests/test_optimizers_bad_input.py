@@ -104,21 +104,23 @@ NEEDY = [p for p in ALL if p.values[0].needs]
 @pytest.mark.parametrize("opt", NEEDY)
 def test_what_the_optimizer_needs_is_asked_for_and_looked_at(opt):
     w = W.reshape(shape_for(opt))
-    state, (name,) = opt.init(w), opt.needs
-    with pytest.raises(TypeError, match=rf"\.update needs the keyword argument '{name}'$"):
-        opt.update(w, state, w)
-    good = extras(opt, 0, w, w)[name]
-    with pytest.raises(ValueError, match=re.escape(f"{name} must have shape {good.shape}, got (2, 2)")):
-        opt.update(w, state, w, **{name: np.ones((2, 2))})
-    with pytest.raises(ValueError, match=f"{name} must be finite, got nan at index"):
-        opt.update(w, state, w, **{name: good * np.nan})
-    with pytest.raises(ValueError, match=rf"^{name} must have the keys of params, \[''\], got \['W'\]$"):
-        opt.update(w, state, w, **{name: {"W": good}})
+    state, all_good = opt.init(w), extras(opt, 0, w, w)
+    for name, good in all_good.items():
+        others = {other: tree for other, tree in all_good.items() if other != name}
+        with pytest.raises(TypeError, match=rf"\.update needs the keyword argument '{name}'$"):
+            opt.update(w, state, w, **others)
+        with pytest.raises(ValueError, match=re.escape(f"{name} must have shape {good.shape}, got (2, 9)")):
+            opt.update(w, state, w, **others, **{name: np.ones((2, 9))})
+        with pytest.raises(ValueError, match=f"{name} must be finite, got nan at index"):
+            opt.update(w, state, w, **others, **{name: good * np.nan})
+        with pytest.raises(ValueError, match=rf"^{name} must have the keys of params, \[''\], got \['W'\]$"):
+            opt.update(w, state, w, **others, **{name: {"W": good}})
 
 
 @pytest.mark.parametrize("opt", RULED)
 def test_only_a_refresh_of_the_curvature_may_be_left_out(opt):
     w = W.reshape(shape_for(opt))
-    for name in {"hessian", "previous_grads"} & set(opt.needs):
+    for name in {*opt.needs} - {"hessian_diag"}:
+        given = extras(opt, 0, w, w) | {name: None}
         with pytest.raises(TypeError, match=f"^{name} must have the keys and shapes .* got None$"):
-            opt.update(w, opt.init(w), w, **{name: None})
+            opt.update(w, opt.init(w), w, **given)

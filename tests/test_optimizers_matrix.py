@@ -231,3 +231,76 @@ def test_what_is_not_a_matrix_is_refused_by_name(opt, shape):
         f"params['b'] must be a matrix for {opt.name}, got shape {shape}; "
         "give other parameters another optimizer with Partition"
     )
+
+
+def kfac_step(opt, g, inputs, output_grads):
+    w = np.zeros_like(g)
+    return opt.update(g, opt.init(w), w, inputs=inputs, output_grads=output_grads)[0]
+
+
+@quick
+@given(seeds, st.floats(1e-3, 10))
+def test_kfac_solves_with_the_kronecker_product_of_its_damped_factors(seed, damping):
+    x, delta, g = point(seed, (7, 3)), point(seed + 1, (7, 2)), point(seed + 2, (2, 3))
+    A, S = x.T @ x / 7, delta.T @ delta / 7
+    share = np.sqrt(np.trace(A) / 3 / (np.trace(S) / 2))
+    fisher = np.kron(S + np.sqrt(damping) / share * np.eye(2), A + np.sqrt(damping) * share * np.eye(3))
+    v = kfac_step(ds.KFAC(lr=1.0, damping=damping), g, x, delta)
+    np.testing.assert_allclose(v.ravel(), -np.linalg.solve(fisher, g.ravel()), rtol=1e-8, atol=1e-10)
+
+
+@quick
+@given(seeds)
+def test_kfac_minds_no_linear_change_of_what_enters_a_layer(seed):
+    """With x = B z and weights on z, the change of the layer's outputs is the same."""
+    x, delta, B = point(seed, (9, 3)), point(seed + 1, (9, 2)), point(seed + 2, (3, 3)) + 4 * np.eye(3)
+    opt, z = ds.KFAC(damping=0.0), x @ np.linalg.inv(B).T
+    in_x, in_z = (kfac_step(opt, delta.T @ e / 9, e, delta) for e in (x, z))
+    np.testing.assert_allclose(z @ in_z.T, x @ in_x.T, rtol=1e-6, atol=1e-9)
+
+
+def test_kfac_with_much_damping_is_gradient_descent():
+    x, delta, g = point(0, (7, 3)), point(1, (7, 2)), point(2, (2, 3))
+    v = kfac_step(ds.KFAC(lr=1.0, damping=1e12), g, x, delta)
+    np.testing.assert_allclose(v * 1e12, -g, rtol=1e-4)
+
+
+def test_kfac_reaches_the_least_squares_solution_in_one_step_where_the_outputs_count_the_same():
+    """One linear layer with half the squared error: with S the identity, its Fisher matrix is the Hessian."""
+    x, W = point(0, (50, 4)), point(1, (3, 4))
+    y, w = x @ W.T, np.zeros((3, 4))
+    g = -(y.T @ x) / 50
+    white = np.sqrt(50) * np.linalg.qr(point(2, (50, 3)))[0]
+    np.testing.assert_allclose(kfac_step(ds.KFAC(lr=1.0, damping=0.0), g, x, white), W, atol=1e-9)
+    assert w.any() == 0
+
+
+def test_a_landscape_cannot_give_what_only_a_network_has():
+    class Flat:
+        def __call__(self, w):
+            return w.sum()
+
+        def gradient(self, w):
+            return np.ones_like(w)
+
+    with pytest.raises(ValueError, match=r"^opt must need nothing that only a network has, and this one needs inputs"):
+        ds.descend(Flat(), ds.KFAC(), np.ones((2, 3)), steps=1)
+
+
+def test_layer_signals_make_the_gradient():
+    model = ds.networks.MLP([5, 4, 3], rng=np.random.default_rng(0))
+    x, y = point(1, (20, 5)), np.arange(20) % 3
+    found = ds.networks.layer_signals(model, model.params, x, y)
+    _, grads = model.gradient(model.params, x, y)
+    for name in ("dense1", "dense2"):
+        for key in "Wb":
+            inputs, outputs = found["inputs"][name][key], found["output_grads"][name][key]
+            ours = outputs.T @ inputs / 20
+            np.testing.assert_allclose(ours.reshape(grads[name][key].shape), grads[name][key], atol=1e-15)
+
+
+def test_layer_signals_of_other_layers_with_parameters_are_refused():
+    layers = {"norm": ds.networks.LayerNorm(5), "dense": ds.networks.Dense(5, 3)}
+    model = ds.networks.Model(ds.networks.Chain(layers), ds.networks.cross_entropy, rng=np.random.default_rng(0))
+    with pytest.raises(TypeError, match=r"^model must be made of dense layers .* got a LayerNorm$"):
+        ds.networks.layer_signals(model, model.params, point(0, (4, 5)), np.zeros(4, dtype=int))

@@ -135,6 +135,8 @@ def _needed(name: str, landscape: Any, points: list[np.ndarray], drawn: Any) -> 
     w = points[-1]
     if name == "previous_grads":
         return landscape.gradient(points[-2]) + drawn if len(points) > 1 else np.zeros_like(w)
+    if name not in ("hessian", "hessian_diag"):
+        raise ValueError(f"opt must need nothing that only a network has, and this one needs {name}; train it with fit")
     hessian = landscape.hessian(w)
     return hessian if name == "hessian" else np.diagonal(hessian, axis1=-2, axis2=-1)
 

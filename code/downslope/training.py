@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
 from downslope import runs
 from downslope.data import Split
 from downslope.descent import DivergedError
+from downslope.networks import Model, layer_signals
 from downslope.optimizers.base import Optimizer
 from downslope.progress import Progress
 from downslope.runs import History, Run
@@ -68,7 +69,8 @@ def fit(
         Compiled by `fused`, if you like. Its schedule, if it has one, counts mini-batches. A `Plateau` sees
         ``train_loss`` after each epoch.
         ``previous_grads`` are taken on the same mini-batch. ``hessian_diag`` is estimated from one random vector of
-        signs u as u times the change of the gradient along u, by central differences: two more gradients.
+        signs u as u times the change of the gradient along u, by central differences: two more gradients. What goes
+        into each dense layer and comes back to it, for K-FAC, costs another pass.
     epochs : int
         How many times every example is used, those before a resumed checkpoint included.
     batch_size : int
@@ -182,7 +184,7 @@ class _Loop:
         loss, grads = self.model.gradient(run.opt.lookahead(run.params, run.state), x, y)
         if not (np.isfinite(loss) and _finite(grads)):
             raise self._diverged(run)
-        needed = {name: self._needed(name, run, x, y) for name in run.opt.needs}
+        needed = self._needed(run, x, y)
         updates, state = run.opt.update(grads, run.state, run.params, **needed)
         params = tree_map(np.add, run.params, updates)
         if not _finite(params):
@@ -211,11 +213,17 @@ class _Loop:
         counts = hasattr(self.model, "accuracy") and np.issubdtype(y.dtype, np.integer)
         return mean(self.model.loss), mean(self.model.accuracy) if counts else np.nan  # type: ignore[attr-defined]
 
-    def _needed(self, name: str, run: Run, x: np.ndarray, y: np.ndarray) -> Tree | None:
-        if name == "previous_grads":
+    def _needed(self, run: Run, x: np.ndarray, y: np.ndarray) -> dict[str, Tree | None]:
+        found: dict[str, Tree | None] = {}
+        if "previous_grads" in run.opt.needs:
             zeros = tree_map(np.zeros_like, run.params)
-            return zeros if run.previous is None else self.model.gradient(run.previous, x, y)[1]
-        return None if run.steps % self.hessian_every else self._curvature(run.params, x, y)
+            found["previous_grads"] = zeros if run.previous is None else self.model.gradient(run.previous, x, y)[1]
+        if "hessian_diag" in run.opt.needs:
+            due = run.steps % self.hessian_every == 0
+            found["hessian_diag"] = self._curvature(run.params, x, y) if due else None
+        if "inputs" in run.opt.needs:
+            found |= layer_signals(cast(Model, self.model), run.params, x, y)
+        return found
 
     def _curvature(self, params: Tree, x: np.ndarray, y: np.ndarray) -> Tree:
         """An estimate of the Hessian's diagonal without bias: u times (H u), for random signs u."""

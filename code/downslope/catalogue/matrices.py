@@ -16,6 +16,16 @@ ENTRIES = (
         variants=({"damping": 10.0},),
     ),
     Entry(
+        o.KFAC,
+        family="Matrices",
+        hook="One curvature for what enters a layer, one for what it is told.",
+        paper="martens2015optimizing",
+        buffers="m**2 + n**2",
+        notes="Natural gradient at the price of two small inverses; no linear change of a layer's inputs matters.",
+        downsides="Has to see inside the network, and its damping is as delicate as a rate.",
+        variants=({"damping": 0.1, "beta": 0.5},),
+    ),
+    Entry(
         o.Shampoo,
         family="Matrices",
         hook="AdaGrad that knows rows from columns.",

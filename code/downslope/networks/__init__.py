@@ -13,4 +13,5 @@ from downslope.networks.losses import *
 from downslope.networks.model import *
 from downslope.networks.normalisation import *
 from downslope.networks.recurrent import *
+from downslope.networks.signals import *
 from downslope.networks.transformer import *

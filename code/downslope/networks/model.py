@@ -37,6 +37,8 @@ class Model:
     ----------
     params : nested dict of arrays
         Where training starts.
+    layer : Layer
+    loss_function : function
 
     Examples
     --------
@@ -50,7 +52,7 @@ class Model:
 
     def __init__(self, layer: Layer, loss: Loss, *, rng: np.random.Generator, dtype: Any = np.float64) -> None:
         self.layer = layer
-        self._loss = loss
+        self.loss_function = loss
         self.params = tree_map(lambda w: w.astype(dtype), layer.init(rng))
         _keep_freed_memory()
 
@@ -60,12 +62,12 @@ class Model:
 
     def loss(self, params: Tree, x: Any, y: Any) -> Any:
         """The mean loss over the examples."""
-        return self._loss(self.predict(params, x), y)[0]
+        return self.loss_function(self.predict(params, x), y)[0]
 
     def gradient(self, params: Tree, x: Any, y: Any) -> tuple[Any, Tree]:
         """The mean loss over the examples, and its gradient by the parameters."""
         y_hat, cache = self.layer.forward(params, x)
-        loss, dy = self._loss(y_hat, y)
+        loss, dy = self.loss_function(y_hat, y)
         return loss, self.layer.backward(params, cache, dy)[1]
 
     def accuracy(self, params: Tree, x: Any, y: Any) -> float:

@@ -69,7 +69,8 @@ class Optimizer(ABC):
             From ``init`` or the last ``update``.
         **needed
             What ``needs`` names: ``previous_grads`` and ``hessian_diag`` with the keys and shapes of `params`,
-            ``hessian`` with one more axis, as long as the last one. ``hessian_diag`` may be None: no refresh.
+            ``hessian`` with one more axis, as long as the last one, ``inputs`` and ``output_grads`` with a row for each
+            example. ``hessian_diag`` may be None: no refresh.
 
         Raises
         ------
@@ -181,8 +182,12 @@ class Ruled(Optimizer):
         for name, tree in given.items():
             if tree is None:
                 raise TypeError(f"{name} must have the keys and shapes that {self.name} wants, got None")
-            check_gradients(tree, tree_map(_square, params) if name == "hessian" else params, name)
+            self.check_needed(name, tree, params)
         return given
+
+    def check_needed(self, name: str, tree: Tree, params: Tree) -> None:
+        """Refuse what comes besides the gradients and does not fit the parameters."""
+        check_gradients(tree, tree_map(_square, params) if name == "hessian" else params, name)
 
     def step(self, t: int, w: np.ndarray, g: np.ndarray, *kept: np.ndarray, **needed: Any) -> tuple[np.ndarray, ...]:
         """One call of the rule on one array: switched-off slots filled in, and the parameter's dtype kept."""

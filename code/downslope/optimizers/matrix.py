@@ -1,14 +1,17 @@
 """Family G: preconditioning with matrices."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from downslope.averages import average, debias
 from downslope.optimizers.base import Matrixwise, Tensorwise
-from downslope.optimizers.norms import operator
-from downslope.validation import NonNegative, Rate
+from downslope.optimizers.norms import operator, quotient
+from downslope.trees import Tree, check_gradients, check_keys, tree_map
+from downslope.validation import Beta, NonNegative, Rate
 
-__all__ = ["Newton", "Shampoo"]
+__all__ = ["KFAC", "Newton", "Shampoo"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,3 +110,88 @@ class Shampoo(Matrixwise):
         L = L + g @ g.T
         R = R + g.T @ g
         return -self.lr * inverse_root(L, 4) @ g @ inverse_root(R, 4), L, R
+
+
+@operator
+def second_moment(x: np.ndarray) -> np.ndarray:
+    """The mean over the rows of each row's outer product with itself.
+
+    Examples
+    --------
+    >>> second_moment(np.array([[1.0, 0.0], [1.0, 2.0]]))
+    array([[1., 1.],
+           [1., 2.]])
+    """
+    return x.T @ x / len(x)
+
+
+@operator
+def mean_eigenvalue(A: np.ndarray) -> Any:
+    """The mean of a matrix's eigenvalues, which is the mean of its diagonal.
+
+    Examples
+    --------
+    >>> float(mean_eigenvalue(np.array([[1.0, 5.0], [5.0, 3.0]])))
+    2.0
+    """
+    return np.trace(A) / len(A)
+
+
+@dataclass(frozen=True, repr=False)
+class KFAC(Matrixwise):
+    r"""Natural gradient for a dense layer, whose Fisher matrix is taken as the product of two small ones.
+
+    Parameters
+    ----------
+    lr : float, array or schedule
+        A factor on the step; near 1 where the damping is small and the loss near a paraboloid.
+    beta : float in [0, 1)
+        Memory of both statistics: about ``1 / (1 - beta)`` steps.
+    damping : float
+        What is added to the Fisher matrix, in units of a gradient squared, shared between its two factors.
+
+    Notes
+    -----
+    For weights of shape (out, in), one slot of in by in, the second moment of what enters the layer, and one of out by
+    out, that of the gradients by what leaves it; both averages are corrected for their start. ``update`` wants both:
+    ``inputs`` (batch, in) and ``output_grads`` (batch, out), a row for each example and for its own loss, as
+    ``networks.layer_signals`` gives them and ``fit`` does. With the labels of the data, as there, the Fisher matrix is
+    the empirical one; `martens2015optimizing` draws labels from the model, adapts rate and damping, and has momentum
+    as well, while rate and damping here stay where they are set. Give biases another optimizer with `Partition`.
+
+    Examples
+    --------
+    A layer whose outputs all count the same, and whose first input is ten times as large as the second:
+
+    >>> x, delta = np.diag([10.0, 1.0]), np.eye(2)
+    >>> opt, w = KFAC(lr=1.0, damping=0.0), np.zeros((2, 2))
+    >>> g = delta.T @ x / 2
+    >>> opt.update(g, opt.init(w), w, inputs=x, output_grads=delta)[0].round(3)
+    array([[-0.2, -0. ],
+           [-0. , -2. ]])
+    """
+
+    lr: Rate = 1e-2
+    beta: Beta = 0.95
+    damping: NonNegative = 1e-3
+
+    needs = ("inputs", "output_grads")
+    slots = ("A", "S")
+
+    def initial_slot(self, slot: str, w: np.ndarray) -> np.ndarray:
+        return np.zeros((w.shape[slot == "A"],) * 2, dtype=w.dtype)
+
+    def check_needed(self, name: str, tree: Tree, params: Tree) -> None:
+        check_keys(tree, params, name)
+        axis = 1 if name == "inputs" else 0
+        wanted = tree_map(lambda w, x: np.broadcast_to(0.0, (*np.shape(x)[:1], w.shape[axis])), params, tree)
+        check_gradients(tree, wanted, name)
+
+    def rule(self, t, w, g, A, S, inputs, output_grads):
+        A = average(A, second_moment(inputs), self.beta)
+        S = average(S, second_moment(output_grads), self.beta)
+        A_hat, S_hat = debias(A, self.beta, t), debias(S, self.beta, t)
+        pi = np.sqrt(quotient(mean_eigenvalue(A_hat), mean_eigenvalue(S_hat)))
+        P = A_hat + pi * np.sqrt(self.damping) * np.eye(w.shape[1], like=w)
+        Q = S_hat + np.sqrt(self.damping) / pi * np.eye(w.shape[0], like=w)
+        return -self.lr * inverse_root(Q, 1) @ g @ inverse_root(P, 1), A, S

@@ -77,5 +77,11 @@ def after(name: str) -> sp.Symbol:
     return sp.Symbol(f"{_letter(name)}_t", real=True)
 
 
-NEEDED = {"hessian_diag": after("h_hat"), "hessian": after("H"), "previous_grads": after("g_tilde")}
+NEEDED = {
+    "hessian_diag": after("h_hat"),
+    "hessian": after("H"),
+    "previous_grads": after("g_tilde"),
+    "inputs": after("X"),
+    "output_grads": sp.Symbol(r"\Delta_t", real=True),
+}
 """The symbols of what a rule may want besides the gradient."""

@@ -89,6 +89,18 @@ class Balanced(Whole):
     tex = staticmethod(lambda x, p: rf"\operatorname{{balanced}}_{{{p}}} {in_brackets(x)}")
 
 
+class SecondMoment(Whole):
+    """The mean over the examples, which are rows, of each row's outer product with itself."""
+
+    tex = staticmethod(lambda x: rf"\tfrac{{1}}{{B}} {x}^{{\top}} {x}")
+
+
+class MeanEigenvalue(Scalar):
+    """The mean of a matrix's eigenvalues."""
+
+    tex = staticmethod(lambda x: rf"\bar{{\lambda}} {in_brackets(x)}")
+
+
 def _root_of_squares(squares: sp.Expr, function: type[Scalar]) -> sp.Expr:
     base, power = squares.as_base_exp()
     if power != 2:
@@ -166,6 +178,14 @@ class Tensor(Symbolic):
     def inverse_root(self, p: int) -> "Tensor":
         """Instead of `downslope.optimizers.matrix.inverse_root`."""
         return Tensor(InverseRoot(self.expr, p))
+
+    def second_moment(self) -> "Tensor":
+        """Instead of `downslope.optimizers.matrix.second_moment`."""
+        return Tensor(SecondMoment(self.expr))
+
+    def mean_eigenvalue(self) -> "Tensor":
+        """Instead of `downslope.optimizers.matrix.mean_eigenvalue`."""
+        return Tensor(MeanEigenvalue(self.expr))
 
     def balanced(self, p: "Tensor") -> "Tensor":
         """Instead of `downslope.optimizers.muon.balanced`."""
