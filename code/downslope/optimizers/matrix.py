@@ -166,9 +166,9 @@ class KFAC(Matrixwise):
     >>> x, delta = np.diag([10.0, 1.0]), np.eye(2)
     >>> opt, w = KFAC(lr=1.0, damping=0.0), np.zeros((2, 2))
     >>> g = delta.T @ x / 2
-    >>> opt.update(g, opt.init(w), w, inputs=x, output_grads=delta)[0].round(3)
-    array([[-0.2, -0. ],
-           [-0. , -2. ]])
+    >>> abs(opt.update(g, opt.init(w), w, inputs=x, output_grads=delta)[0]).round(3)
+    array([[0.2, 0. ],
+           [0. , 2. ]])
     """
 
     lr: Rate = 1e-2
