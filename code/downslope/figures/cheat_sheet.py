@@ -25,6 +25,7 @@ NEEDS = {
     "previous_grads": "the gradient at the last point",
     "hessian_diag": "the Hessian's diagonal",
     "hessian": "the Hessian",
+    "inputs": "what passes a layer",
 }
 
 
@@ -119,7 +120,7 @@ def facets(entry: Entry) -> dict[str, str]:
         "family": entry.family,
         "shapes": SHAPES[entry.shapes],
         "memory": MEMORY[min(3, int(entry.copies)) or partly],
-        "needs": NEEDS["".join(entry.default.needs)],
+        "needs": NEEDS["".join(entry.default.needs[:1])],
     }
 
 
