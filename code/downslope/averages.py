@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike
 
 from downslope.validation import check_interval
 
+__all__ = ["average", "debias", "effective_window", "ewma", "ewma_weights"]
+
 
 def average(mean: Any, x: Any, beta: Any) -> Any:
     r"""One step of an exponentially weighted average: keep ``beta`` of the old, add ``1 - beta`` of the new.

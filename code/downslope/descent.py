@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 from downslope.optimizers.base import Optimizer
 from downslope.validation import check_interval
 
+__all__ = ["DivergedError", "Trace", "descend"]
+
 
 @dataclass(frozen=True)
 class Trace:

@@ -12,6 +12,8 @@ import numpy as np
 from downslope.optimizers.base import Elementwise, Optimizer, Ruled, State
 from downslope.trees import Tree, as_parameters, label, leaves, tree_map
 
+__all__ = ["Fused", "fused"]
+
 WORTH_ALL_CORES = 50_000
 """Parameters in an array from which on waking the other cores costs less than it saves."""
 

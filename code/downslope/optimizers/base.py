@@ -10,6 +10,8 @@ import numpy as np
 from downslope.trees import Tree, as_parameters, check_gradients, label, leaves, tree_map
 from downslope.validation import Rate, check_fields
 
+__all__ = ["Elementwise", "Matrixwise", "Optimizer", "Ruled", "State", "Tensorwise", "state_bytes"]
+
 State = dict[str, Any]
 """The step count under ``"t"``, then each slot under its name, shaped like the parameters."""
 
