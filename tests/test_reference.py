@@ -71,7 +71,7 @@ def test_every_public_name_has_an_entry(entries: dict[str, str]) -> None:
 def test_an_entry_carries_the_name_that_a_reader_calls(pages: dict[str, BeautifulSoup]) -> None:
     signature = entry(pages, "optimizers", "downslope.Adam").dt
     assert signature
-    assert " ".join(signature.get_text().split()).startswith("class ds.Adam( lr=0.001, beta1=0.9, beta2=0.999,")
+    assert " ".join(signature.get_text().split()).startswith("class ds.Adam(lr=0.001, beta1=0.9, beta2=0.999,")
 
 
 def test_the_rule_stands_below_every_optimizer_that_has_one(pages: dict[str, BeautifulSoup]) -> None:
