@@ -17,17 +17,17 @@ from tools.paths import ROOT
 API = [path.stem for path in sorted((ROOT / "book" / "api").glob("*.md"))]
 
 
+MODULES = ("averages", "derivation", "landscapes", *ds._MODULES)  # others only serve these
+
+
 def offered(module: ModuleType) -> Iterator[tuple[str, object]]:
-    """What `ds.` is completed to: classes and functions, and those of the modules that say what they offer."""
+    """The classes and functions that a reader may take from a module, and from the modules that it offers."""
     for name in getattr(module, "__all__", [name for name in dir(module) if not name.startswith("_")]):
         thing = getattr(module, name)
-        home = getattr(inspect.unwrap(thing), "__module__", getattr(thing, "__name__", ""))
-        if not home.startswith("downslope"):
-            continue
         if isinstance(thing, ModuleType):
-            says = hasattr(thing, "__all__") or thing in (ds.check, ds.networks)
-            yield from offered(thing) if says else ()
-        elif callable(thing):
+            hidden = name not in MODULES if module is ds else not hasattr(thing, "__all__") or module is ds.check
+            yield from () if hidden else offered(thing)
+        elif callable(thing) and inspect.unwrap(thing).__module__.startswith("downslope"):
             yield f"{module.__name__}.{name}", thing
 
 
