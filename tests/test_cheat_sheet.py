@@ -76,7 +76,7 @@ def test_a_rows_formula_is_the_rules(entry: Entry, in_notebook: dict[str, Tag]) 
     if isinstance(opt, Ruled):
         assert all(line in text for line in ds.formula(entry.shown).latex.splitlines()[1:-1])
         for name in ds.symbols.read(opt).hyperparameters:
-            assert f"{name} {ds.figures.style.number(getattr(opt, name))}" in text
+            assert f"{name} = {ds.figures.style.number(getattr(opt, name))}" in text
     else:
         assert "$$" not in text, "a wrapper has no formula of its own"
 
@@ -84,6 +84,12 @@ def test_a_rows_formula_is_the_rules(entry: Entry, in_notebook: dict[str, Tag]) 
 def test_a_gradient_from_elsewhere_is_said_to_be_from_there(in_notebook: dict[str, Tag]) -> None:
     elsewhere = [name for name, row in in_notebook.items() if r"\nabla L" in row.get_text()]
     assert elsewhere == ["nesterov"]
+
+
+def test_a_slot_that_does_not_start_at_zero_says_where(in_notebook: dict[str, Tag]) -> None:
+    assert "$s_0$ = 10⁻⁶" in in_notebook["yogi"].get_text()
+    assert "$L_0$ = 10⁻⁶ $I$, $R_0$ = 10⁻⁶ $I$" in in_notebook["shampoo"].get_text()
+    assert "_0$" not in in_notebook["adam"].get_text()
 
 
 def test_a_decay_that_is_off_at_first_is_in_the_formula() -> None:

@@ -9,12 +9,14 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import sympy as sp
 
 from downslope import symbols
 from downslope.catalogue import CATALOGUE, Entry
 from downslope.figures import style
 from downslope.figures.picture import on_site
+from downslope.optimizers import Ruled
 from downslope.printing import latex
 
 COLUMNS = ("Optimizer", "Step", "What to know", "What it takes")
@@ -160,11 +162,23 @@ def _step(entry: Entry, page: Page) -> str:
         line = (inspect.getdoc(entry.optimizer) or "").split("\n")[0]
         return "<p>" + re.sub(r"``(.+?)``", r"<code>\1</code>", escape(line)) + "</p>"
     reading, default = symbols.read(entry.shown), entry.default
-    settings = [
-        f"${latex(symbol)}$ <code>{name}</code> {style.number(getattr(default, name))}"
+    settings = {
+        f"${latex(symbol)}$ <code>{name}</code>": style.number(getattr(default, name))
         for name, symbol in reading.hyperparameters.items()
-    ]
-    return page.formula(_formula(entry).latex) + page.inline(", ".join(settings))
+    }
+    listed = [f"<span>{name} = {value}</span>" for name, value in (settings | _starts(entry.shown)).items()]
+    return page.formula(_formula(entry).latex) + page.inline(", ".join(listed))
+
+
+def _starts(opt: Ruled) -> dict[str, str]:
+    """Where slots start that do not start at zero: at one number, or at that times the identity."""
+    starts = {}
+    for slot in opt.stored:
+        array = opt.initial_slot(slot, np.zeros((2, 2)))
+        if array.any():
+            same = array[0, 1] == array[0, 0]
+            starts[f"${slot}_0$"] = style.number(array[0, 0]) + ("" if same else " $I$")
+    return starts
 
 
 def _formula(entry: Entry) -> symbols.Formula:
