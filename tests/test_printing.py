@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 b1, b, eta, eps, lam, kappa = sp.symbols(r"\beta_1 \beta \eta \epsilon \lambda \kappa")
 m, g, w, v, h, x, y, z, L = sp.symbols("m_{t-1} g_t w_t v_t h x y z L")
 m_hat, s_hat, y_hat = sp.symbols(r"\hat{m}_t \hat{s}_t \hat{y}")
+identity, pi, eta_hat = sp.symbols(r"I \pi_t \hat{\eta}_t")
+largest = sp.Symbol(r"\kappa", positive=True)
 k, t = sp.symbols("k t", integer=True, positive=True)
 w11, w12, x1, x2, bias = sp.symbols("w_{11} w_{12} x_1 x_2 b_1")
 X, f, r = sp.IndexedBase("x"), sp.Function("f"), random("g")
@@ -33,6 +35,9 @@ WRITTEN = {
     r"w_{11} x_{1} + w_{12} x_{2} + b_{1}": bias + x1 * w11 + x2 * w12,
     r"\frac{1}{2} (\hat{y} - y)^{2}": (y_hat - y) ** 2 / 2,
     r"y - \hat{y}": y - y_hat,
+    r"\hat{s}_t + \beta \pi_{t} I": b * identity * pi + s_hat,
+    r"\beta m_{t-1} + \hat{\eta}_t g_{t}": b * m + eta_hat * g,
+    r"- \min\left(1, \frac{1}{\kappa}\right) g_{t}": -g * sp.Min(1, 1 / largest),
     r"\lambda^{2} - (1 + \beta - \eta h) \lambda + \beta": lam**2 - (1 + b - eta * h) * lam + b,
     r"\frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}": (sp.sqrt(kappa) - 1) / (sp.sqrt(kappa) + 1),
     r"x^{2} + 2 x + 1": 1 + 2 * x + x**2,

@@ -17,7 +17,8 @@ SCALES = {"lambda", "lambd", "h"}
 WEIGHTS = {"w", "u"}
 MEMORIES = {"beta", "nu", "rho", "gamma", "delta", "tau"}
 POSITIONS = {"w", "theta"}
-LAST = {"epsilon", "varepsilon", "eps", "I"}
+LAST = {"epsilon", "varepsilon", "eps"}
+IDENTITY = {"I"}
 
 
 def stem(symbol: Expr) -> str:
@@ -113,6 +114,8 @@ def _factor_rank(factor: Expr) -> tuple[Any, ...]:
         return (3, "~") if _is_one_number(base) else (5, str(base))
     if isinstance(base, Function) and not isinstance(base, AppliedUndef):
         return (5, str(base))
+    if _is_kind(factor, IDENTITY):
+        return (7, "")
     is_weight = _is_kind(factor, WEIGHTS) and factor.is_Symbol and not _subscript(factor.name)[0]
     return (4, "" if is_weight else "later")
 
@@ -174,7 +177,7 @@ def _term_key(whole: Expr) -> Callable[[Expr], tuple[Any, ...]]:
         if all(_is_kind(p, MEMORIES) for p in parts):
             return (-1, sorted(str(p.as_base_exp()[1]) for p in parts))
         quantities = [p for p in parts if not _is_constant(p)]
-        if quantities and all(_is_kind(q, LAST) for q in quantities):
+        if all(_is_kind(p, LAST) for p in parts) or any(_is_kind(p, IDENTITY) for p in parts):
             return (9,)
         scales = [p for p in parts if _is_constant(p)]
         return (

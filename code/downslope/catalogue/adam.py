@@ -60,7 +60,7 @@ ENTRIES = (
         paper="liu2020variance",
         buffers="2*m*n",
         notes="A built-in warm-up: no division during the first steps, a shortened step after them.",
-        downsides="The first steps scale with the gradient; a warm-up over 2/(1 − β₂) steps does about the same.",
+        downsides="The first steps scale with the gradient; a warm-up over 2/(1−β₂) steps does about the same.",
         variants=({"threshold": 5.0}, {"beta2": 0.5}),
     ),
     Entry(

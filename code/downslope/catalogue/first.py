@@ -47,7 +47,7 @@ ENTRIES = (
         hook="AdaGrad that forgets.",
         paper="tieleman2012rmsprop",
         notes="The rate follows the recent size of the gradient.",
-        downsides="Without bias correction the first step is 1/√(1 − β₂) times lr; it never settles by itself.",
+        downsides="Without bias correction the first step is 1/√(1−β₂) times lr; it never settles by itself.",
         variants=(
             {"momentum": 0.9},
             {"centered": True, "eps": 1e-3},

@@ -6,6 +6,7 @@ from downslope.catalogue.entry import Entry
 ENTRIES = (
     Entry(
         o.Newton,
+        chapter="descent/down",
         family="Matrices",
         hook="Divide by the curvature, all of it.",
         paper="nocedal2006numerical",

@@ -104,7 +104,7 @@ def cheat_sheet() -> CheatSheet:
     Examples
     --------
     >>> cheat_sheet()
-    <CheatSheet: 37 optimizers>
+    <CheatSheet: ... optimizers>
     """
     return CheatSheet(CATALOGUE)
 
