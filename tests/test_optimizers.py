@@ -139,7 +139,7 @@ def test_every_optimizer_of_the_package_is_in_the_catalogue():
     def exists(cls):  # other than the class of a doctest, which is gone when its example ends
         return getattr(sys.modules[cls.__module__], cls.__name__, None) is cls
 
-    ours = {cls for cls in concrete(Optimizer) if cls.__module__.startswith("downslope.") and exists(cls)}
+    ours = {cls for cls in concrete(Optimizer) if cls.__module__.startswith("downslope.optimizers.") and exists(cls)}
     listed = [entry.optimizer for entry in CATALOGUE]
     assert {c.__name__ for c in ours} == {c.__name__ for c in listed}
     assert len(set(listed)) == len(listed)
