@@ -1,133 +1,137 @@
-"""Seconds a step: the NumPy rule, the compiled rule, and PyTorch and Optax where they are installed, in one process."""
+"""Seconds a step: the NumPy rule, the compiled rule, and PyTorch and Optax where they are installed, in one process.
+
+`make bench` prints a table for every optimizer and number of float32 parameters, and last the ratios to the best peer.
+
+- The candidates take turns, round after round, so that whatever else the machine does falls on all alike. Every
+  sitting allocates all arrays anew, for it matters where in memory they lie.
+- The time is the median of all rounds; beside it the fastest one, which is what a busy machine falsifies least, and
+  the upper quartile. The ratio is the median's over the compiled rule's, above 1 if the candidate is slower.
+- "memory alone" is a compiled pass that makes one addition to each array that the optimizer writes. No optimizer
+  that keeps these arrays can be much faster once they do not fit the cache.
+- MB is the peak of a step above what the process held before the candidate was set up (on Linux): parameters,
+  gradient, state and what the step allocates on the way. Only where an array has more than 32 MiB: smaller ones may
+  lie in memory that was freed before.
+
+The peers are no part of the book or of its lock file. `.venv/bin/pip install torch jax optax pytorch_optimizer` brings
+them (the last one for its Lion); a peer that is not installed has no row.
+"""
 
 import argparse
+import gc
 import os
 import platform
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from pathlib import Path
 
-import downslope as ds
 import numpy as np
-from downslope.optimizers import Elementwise
+
+from benchmarks.candidates import OURS, Step, optax, ours, torch
 
 SIZES = (2, 1_000, 100_000, 1_000_000, 10_000_000)
-ROUNDS = 7
-SECONDS_A_ROUND = 0.2
-
-OPTIMIZERS: dict[str, Elementwise] = {
-    "Momentum": ds.Momentum(lr=1e-3),
-    "Adam": ds.Adam(),
-    "AdamW": ds.AdamW(),
-}
-TORCH = {
-    "Momentum": ("SGD", {"lr": 1e-3, "momentum": 0.9}),
-    "Adam": ("Adam", {"lr": 1e-3}),
-    "AdamW": ("AdamW", {"lr": 1e-3, "weight_decay": 1e-2}),
-}
-OPTAX = {
-    "Momentum": ("sgd", {"learning_rate": 1e-3, "momentum": 0.9}),
-    "Adam": ("adam", {"learning_rate": 1e-3}),
-    "AdamW": ("adamw", {"learning_rate": 1e-3, "weight_decay": 1e-2}),
-}
+SITTINGS = 3
+ROUNDS = 15
+SECONDS_A_TURN = 0.005
+HOUSE = "memory alone", "fused rule", "NumPy rule"
+SURELY_RETURNED = 32 << 20
+"""Bytes from which an array that is freed leaves the process, so that what it holds tells of the candidates."""
 
 
-def ours(name: str, w: np.ndarray, g: np.ndarray) -> Iterator[tuple[str, Callable[[], object]]]:
-    """The plain rule and the compiled one."""
-    opt, fast = OPTIMIZERS[name], ds.fused(OPTIMIZERS[name])
-    plain, compiled = {"state": opt.init(w)}, {"state": fast.init(w)}
-    plain_w, compiled_w = w.copy(), w.copy()
-
-    def step() -> None:
-        nonlocal plain_w
-        v, plain["state"] = opt.update(g, plain["state"], plain_w)
-        plain_w = plain_w + v
-
-    def fused_step() -> None:
-        compiled["state"] = fast.apply_(g, compiled["state"], compiled_w)
-
-    yield "NumPy rule", step
-    yield "fused rule", fused_step
-
-
-def torch_peers(name: str, w: np.ndarray, g: np.ndarray) -> Iterator[tuple[str, Callable[[], object]]]:
-    """PyTorch as it comes, and with each of its two fast paths."""
-    try:
-        import torch
-    except ModuleNotFoundError:
-        return
-    kind, settings = TORCH[name]
-    for label, path in (("torch", {}), ("torch foreach", {"foreach": True}), ("torch fused", {"fused": True})):
-        parameter = torch.nn.Parameter(torch.tensor(w))
-        parameter.grad = torch.tensor(g)
-        yield label, getattr(torch.optim, kind)([parameter], **settings, **path).step
+def sitting(name: str, size: int) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Seconds a step in each round, and megabytes, of every candidate."""
+    rng = np.random.default_rng(0)
+    w, g = rng.normal(size=(2, size)).astype(np.float32)
+    steps, repeats, megabytes = {}, {}, {}
+    for label, make in (one for family in (ours, torch, optax) for one in family(name, w, g)):
+        held = _memory("VmRSS")
+        steps[label] = make()
+        turn(steps[label], 3)
+        _forget_the_peak()
+        repeats[label] = max(1, int(SECONDS_A_TURN / turn(steps[label], 1)))
+        megabytes[label] = _memory("VmHWM") - held
+    seconds: dict[str, list[float]] = {label: [] for label in steps}
+    for k in range(ROUNDS):
+        order = list(steps)[k % len(steps) :] + list(steps)[: k % len(steps)]
+        for label in order:
+            turn(steps[label], 1)  # its arrays are in the cache again, as far as they fit
+            seconds[label].append(turn(steps[label], repeats[label]))
+    return seconds, megabytes
 
 
-def optax_peers(name: str, w: np.ndarray, g: np.ndarray) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Optax under jit, with its buffers donated so that it may write in place."""
-    try:
-        import jax
-        import optax
-    except ModuleNotFoundError:
-        return
-    kind, settings = OPTAX[name]
-    transform = getattr(optax, kind)(**settings)
-    held = {"w": jax.numpy.asarray(w), "state": transform.init(jax.numpy.asarray(w))}
-    gradient = jax.numpy.asarray(g)
-
-    def take(gradient: object, state: object, w: object) -> tuple[object, object]:
-        updates, state = transform.update(gradient, state, w)
-        return optax.apply_updates(w, updates), state
-
-    take = jax.jit(take, donate_argnums=(1, 2))
-
-    def step() -> None:
-        held["w"], held["state"] = take(gradient, held["state"], held["w"])
-        held["w"].block_until_ready()
-
-    yield "optax jit", step
-
-
-def seconds(step: Callable[[], object]) -> list[float]:
-    """Seconds a step in each round, after the warm-up that compiles."""
-    for _ in range(3):
-        step()
+def turn(step: Step, repeats: int) -> float:
+    """Seconds a step."""
     start = time.perf_counter()
-    step()
-    repeats = max(1, int(SECONDS_A_ROUND / (time.perf_counter() - start)))
-    rounds = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        for _ in range(repeats):
-            step()
-        rounds.append((time.perf_counter() - start) / repeats)
-    return rounds
+    for _ in range(repeats):
+        step()
+    return (time.perf_counter() - start) / repeats
+
+
+def measure(name: str, size: int) -> str:
+    """Print the table of one optimizer at one size; the ratio of the compiled rule to the best peer as a line."""
+    seconds: dict[str, list[float]] = {}
+    held: dict[str, float] = {}
+    for _ in range(SITTINGS):
+        rounds, megabytes = sitting(name, size)
+        for label, times in rounds.items():
+            seconds.setdefault(label, []).extend(times)
+            held[label] = max(megabytes[label], held.get(label, 0.0))
+        gc.collect()
+    fused = summary(seconds["fused rule"])
+    print(f"\n{name}, {size:,} parameters (load {os.getloadavg()[0]:.1f})")
+    for label, times in seconds.items():
+        fastest, median, upper = summary(times)
+        spread = f"[{fastest:.3g}, {upper:.3g}]"
+        memory = f"{held[label]:8.0f} MB" if size * 4 > SURELY_RETURNED else ""
+        print(f"  {label:14}{median:10.3g} s  {spread:22}{median / fused[1]:8.2f} x fused{memory}")
+    peers = {label: summary(times) for label, times in seconds.items() if label not in HOUSE}
+    if not peers:
+        return f"  {name:10}{size:>12,}   no peer is installed"
+    best = min(peers, key=lambda label: peers[label][1])
+    at_best = fused[0] / min(fastest for fastest, _, _ in peers.values())
+    return f"  {name:10}{size:>12,}{fused[1] / peers[best][1]:8.2f}{at_best:8.2f}   {best}"
+
+
+def summary(times: list[float]) -> tuple[float, float, float]:
+    """Fastest, median and upper quartile."""
+    fastest, median, upper = np.quantile(times, [0.0, 0.5, 0.75])
+    return fastest, median, upper
+
+
+def _memory(kind: str) -> float:
+    """Megabytes that the process holds, or has held at its peak."""
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1000 for line in lines if line.startswith(kind)), float("nan"))
+
+
+def _forget_the_peak() -> None:
+    clear = Path("/proc/self/clear_refs")
+    if clear.exists():
+        clear.write_text("5", encoding="utf-8")
+
+
+def allowed_memory() -> float:
+    """Gigabytes that the process may hold: the machine's, or what its control group leaves of it."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        if Path(path).exists() and (text := Path(path).read_text(encoding="utf-8").strip()).isdigit():
+            limits.append(int(text))
+    return min(limits) / 1e9
 
 
 def main() -> None:
-    """Print one table an optimizer and size: median, spread, and the ratio to the compiled rule."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    """Measure every optimizer at every size."""
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    sizes = parser.parse_args().sizes
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores, float32")
-    for name in OPTIMIZERS:
-        for size in sizes:
-            rng = np.random.default_rng(0)
-            w, g = rng.normal(size=(2, size)).astype(np.float32)
-            measured = {
-                label: seconds(step) for peers in (ours, torch_peers, optax_peers) for label, step in peers(name, w, g)
-            }
-            base = statistics.median(measured["fused rule"])
-            print(f"\n{name}, {size:,} parameters (a copy of them in memory runs at the limit {_copy_time(w):.3g} s)")
-            for label, rounds in measured.items():
-                median = statistics.median(rounds)
-                spread = f"[{min(rounds):.3g}, {max(rounds):.3g}]"
-                print(f"  {label:14} {median:10.3g} s  {spread:22} {median / base:8.2f} x fused")
-
-
-def _copy_time(w: np.ndarray) -> float:
-    target = np.empty_like(w)
-    return statistics.median(seconds(lambda: np.copyto(target, w)))
+    parser.add_argument("--optimizers", nargs="+", choices=OURS, default=list(OURS))
+    chosen = parser.parse_args()
+    print(f"Python {platform.python_version()}, NumPy {np.__version__}, float32, {os.cpu_count()} cores,")
+    print(f"{allowed_memory():.1f} GB of memory; {SITTINGS} sittings of {ROUNDS} rounds")
+    ratios = [measure(name, size) for name in chosen.optimizers for size in chosen.sizes]
+    print(
+        "\nThe compiled rule's time over the best peer's: of the medians, of the fastest rounds\n" + "\n".join(ratios)
+    )
 
 
 if __name__ == "__main__":

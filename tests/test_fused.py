@@ -3,8 +3,10 @@
 import copy
 
 import downslope as ds
+import numba
 import numpy as np
 import pytest
+from downslope.machine_code import BLOCK
 from downslope.optimizers import Tensorwise
 from downslope.trees import tree_map
 from settings import ELEMENTWISE, extras, gradient, walk
@@ -20,7 +22,7 @@ def slopes(params):
 
 
 @pytest.mark.parametrize("opt", ELEMENTWISE)
-@pytest.mark.parametrize(("dtype", "ulps"), [(np.float64, 64), (np.float32, 64)])
+@pytest.mark.parametrize(("dtype", "ulps"), [(np.float64, 8), (np.float32, 8)])
 def test_a_fused_run_is_the_plain_run_to_the_last_bits(opt, dtype, ulps):
     fast, params = ds.fused(opt), start(dtype)
     state = fast.init(params)
@@ -85,8 +87,65 @@ def test_strided_parameters_are_updated_but_not_in_place():
     fast = ds.fused(opt)
     v, _ = fast.update(gradient(w), fast.init(w), w)
     np.testing.assert_allclose(v, opt.update(gradient(w), opt.init(w), w)[0], rtol=1e-13)
-    with pytest.raises(ValueError, match="must be C-contiguous to be stepped in place"):
+    with pytest.raises(ValueError, match="must be a C-contiguous, writeable array of float64"):
         fast.apply_(gradient(w), fast.init(w), w)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_number_of_threads_changes_no_bit(dtype):
+    opt, rng = ds.AdamW(lr=0.01), np.random.default_rng(1)
+    w, ends, threads = rng.normal(size=60_001).astype(dtype), [], numba.get_num_threads()
+    for number in {1, threads}:
+        numba.set_num_threads(number)
+        fast, at = ds.fused(opt), w.copy()
+        state = fast.init(at)
+        for _ in range(3):
+            state = fast.apply_(gradient(at), state, at)
+        ends.append(at)
+    numba.set_num_threads(threads)
+    assert all(np.array_equal(ends[0], at) for at in ends)
+
+
+def test_a_block_with_a_bad_gradient_is_left_alone():
+    fast, w = ds.fused(ds.SGD(lr=1.0)), np.zeros(5 * BLOCK, np.float32)
+    grads = np.ones_like(w)
+    grads[3 * BLOCK + 7] = np.inf
+    with pytest.raises(ValueError, match=rf"^grads must be finite, got inf at index \({3 * BLOCK + 7},\)$"):
+        fast.apply_(grads, fast.init(w), w)
+    expected = -np.ones_like(w)
+    expected[3 * BLOCK : 4 * BLOCK] = 0
+    np.testing.assert_array_equal(w, expected)
+
+
+def test_what_an_optimizer_needs_is_looked_at_in_the_loop():
+    fast, w = ds.fused(ds.Sophia()), {"W": np.ones(3)}
+    with pytest.raises(ValueError, match=r"^hessian_diag\['W'\] must be finite, got nan at index \(1,\)$"):
+        fast.apply_(w, fast.init(w), w, hessian_diag={"W": np.array([1.0, np.nan, 1.0])})
+    np.testing.assert_array_equal(w["W"], np.ones(3))
+
+
+READ_ONLY = np.broadcast_to(1.0, 3)
+STATE = ds.Adam().init(np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("params", "state", "message"),
+    [
+        (
+            np.ones(6)[::2],
+            STATE,
+            r"params must be a C-contiguous, .*, got float64 with strides \(16,\)",
+        ),
+        (READ_ONLY, STATE, "params must be a C-contiguous, writeable array of float64 to be stepped in place"),
+        ([1.0, 1.0, 1.0], STATE, "params must .*, got list"),
+        (np.ones(3), STATE | {"m": np.zeros(3, np.float32)}, r"state\['m'\] must .* of float64 .*, got float32"),
+        (np.ones(3), STATE | {"s": np.zeros(4)}, r"state\['s'\] must have shape \(3,\), got \(4,\)"),
+        (np.ones(3), STATE | {"s": {"W": np.zeros(3)}}, r"state\['s'\] must have the keys of params"),
+    ],
+)
+def test_what_cannot_be_overwritten_is_refused(params, state, message):
+    with pytest.raises(ValueError, match=message):
+        ds.fused(ds.Adam()).apply_(np.ones(3), state, params)
 
 
 def test_bad_input_is_refused_before_anything_is_overwritten():
@@ -94,6 +153,9 @@ def test_bad_input_is_refused_before_anything_is_overwritten():
     with pytest.raises(ValueError, match="grads must be finite"):
         fast.apply_(np.array([1.0, np.nan]), fast.init(w), w)
     assert np.array_equal(w, [1.0, 2.0])
+    half = np.ones(2, np.float16)
+    with pytest.raises(TypeError, match=r"^params must be float32 or float64 to be fused, got float16$"):
+        fast.apply_(half, fast.init(half), half)
     with pytest.raises(TypeError, match="lr must be a number or a schedule in a fused optimizer, got an array"):
         ds.fused(ds.SGD(lr=np.array([0.1, 0.2])))
 

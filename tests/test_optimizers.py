@@ -144,3 +144,9 @@ def test_every_optimizer_of_the_package_is_in_the_catalogue():
     assert {c.__name__ for c in ours} == {c.__name__ for c in listed}
     assert len(set(listed)) == len(listed)
     assert all(getattr(ds, cls.__name__) is cls for cls in listed)
+
+
+@pytest.mark.parametrize("cls", sorted({type(p.values[0]) for p in RULED}, key=lambda cls: cls.__name__))
+def test_a_rule_has_fifteen_lines_at_most(cls):
+    lines = [line for line in inspect.getsource(cls.rule).splitlines() if line.strip()]
+    assert len(lines) <= 15

@@ -1,31 +1,20 @@
 """The third reading of a rule: Numba compiles it, unchanged, into one pass over memory."""
 
-from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
-from functools import cache
-from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from downslope.optimizers.base import Elementwise, Optimizer, Ruled, State
-from downslope.trees import Tree, as_parameters, label, leaves, tree_map
+from downslope.optimizers.base import Elementwise, Optimizer, State
+from downslope.trees import Tree, as_parameters, check_finite, check_keys, check_shape, label, leaves, tree_map
 
 __all__ = ["Fused", "fused"]
 
-WORTH_ALL_CORES = 50_000
+WORTH_ALL_CORES = 32_768
 """Parameters in an array from which on waking the other cores costs less than it saves."""
 
-# fused multiply-add and division by a constant may round differently in the last bit; infinities and NaN stay theirs
-_COMPILER: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "arcp"}}
-
-_PASS = """
-def one_pass(settings, t, w, g, out, {columns}):
-    for i in prange(w.size):
-        v, {results} = rule(settings, t, w[i], g[i], {inputs})
-        out[i] {assign} v
-"""
+_COMPILED = np.dtype(np.float32), np.dtype(np.float64)
 
 
 class Fused(Optimizer):
@@ -36,6 +25,8 @@ class Fused(Optimizer):
 
     def __init__(self, opt: Elementwise) -> None:
         self.opt = opt
+        self._fixed = _fixed(opt)
+        self._passes: dict[Any, Callable[..., bool]] = {}
 
     @property
     def name(self) -> str:
@@ -62,35 +53,74 @@ class Fused(Optimizer):
         """The step to add to the parameters, and the state after it; nothing is changed in place."""
         params = as_parameters(params, "params")
         steps = tree_map(lambda w: np.empty(w.shape, w.dtype), params)
-        after = {"t": state["t"]} | {s: tree_map(lambda x: np.array(x, order="C"), state[s]) for s in self.opt.stored}
-        return steps, self._step(grads, after, params, needed, steps, "=")
+        slots = {s: tree_map(lambda w, x: np.array(x, w.dtype, order="C"), params, state[s]) for s in self.opt.stored}
+        return steps, self._step(grads, state | slots, params, needed, steps)
 
     def apply_(self, grads: Tree, state: State, params: Tree, **needed: Any) -> State:
         """Take the step in place: `params` and the slots of `state` are overwritten, and the new state returned.
 
+        Gradients are looked at on the way, since a look beforehand is one more trip to memory. Where one is not
+        finite, it and its neighbours, a block of up to 16,384 numbers, are left as they were; others may have been
+        stepped.
+
         Raises
         ------
         ValueError
-            A parameter is not contiguous in memory, besides what ``update`` raises.
+            An array is not contiguous in memory, or read-only, besides what ``update`` raises.
         """
-        for path, w in leaves(as_parameters(params, "params")):
-            if not w.flags.c_contiguous:
-                where = label("params", path)
-                raise ValueError(f"{where} must be C-contiguous to be stepped in place, got strides {w.strides}")
-        return self._step(grads, state, params, needed, params, "+=")
+        as_parameters(params, "params")
+        return self._step(grads, state, params, needed, params)
 
-    def _step(self, grads: Tree, state: State, params: Tree, needed: dict[str, Any], out: Tree, assign: str) -> State:
-        given = self.opt.checked(grads, params, needed)
+    def _step(self, grads: Tree, state: State, params: Tree, needed: dict[str, Any], out: Tree) -> State:
+        in_place = out is params
+        given = self.opt.given(needed)
+        looked_at = {"grads": grads} | given
+        read = looked_at if in_place else looked_at | {"params": params}
+        written = {f"state[{s!r}]": state[s] for s in self.opt.stored} | {"params" if in_place else "steps": out}
+        rows = list(_side_by_side(params, read, written))
         taken = int(state["t"])
-        settings = _settings(self.opt.at(taken))
-        t = float(taken + 1)  # a power with a float exponent is one instruction that leaves the loop
-        columns = [dict(leaves(x)) for x in (grads, out, *(state[s] for s in self.opt.stored), *given.values())]
-        for path, w in leaves(params):
-            flat = (np.asarray(column[path], w.dtype).reshape(-1) for column in columns)
-            parallel = w.size >= WORTH_ALL_CORES
-            one_pass = _compiled(type(self.opt), self.opt.stored, tuple(given), assign, parallel)
-            one_pass(settings, t, w.reshape(-1), *flat)
+        settings = float(self.opt.at(taken).lr), *self._fixed.values()
+        for row in rows:
+            one_pass = self._compiled(tuple(given), in_place, row[-1].size >= WORTH_ALL_CORES)
+            if not one_pass(*row, taken + 1.0, *settings):
+                for name, tree in looked_at.items():
+                    for path, gradient in leaves(tree):
+                        check_finite(gradient, name, path)
         return state | {"t": taken + 1}
+
+    def _compiled(self, given: tuple[str, ...], in_place: bool, parallel: bool) -> Callable[..., bool]:
+        variant = given, in_place, parallel
+        if variant not in self._passes:
+            from downslope.machine_code import one_pass  # Numba is an extra, and takes a second to import
+
+            settings = ("lr", float), *((name, type(value)) for name, value in self._fixed.items())
+            self._passes[variant] = one_pass(type(self.opt), settings, self.opt.stored, *variant)
+        return self._passes[variant]
+
+
+def _side_by_side(params: Tree, read: dict[str, Tree], written: dict[str, Tree]) -> Iterator[list[np.ndarray]]:
+    """For each parameter the arrays that the loop takes, in one dimension."""
+    trees = read | written
+    if any(isinstance(tree, dict) for tree in (params, *trees.values())):
+        for name, tree in trees.items():
+            check_keys(tree, params, name)
+    columns = {name: dict(leaves(tree)) for name, tree in trees.items()}
+    for path, leaf in leaves(params):
+        w = np.asarray(leaf)
+        if w.dtype not in _COMPILED:
+            raise TypeError(f"{label('params', path)} must be float32 or float64 to be fused, got {w.dtype}")
+        yield [_flat(column[path], w, name, path, name in written) for name, column in columns.items()]
+
+
+def _flat(x: Any, w: np.ndarray, name: str, path: str, written: bool) -> np.ndarray:
+    array = np.asarray(x, w.dtype, order="C")
+    if array.shape != w.shape:
+        check_shape(x, w, name, path)
+    if written and not (array is x and x.flags.writeable):
+        must = f"must be a C-contiguous, writeable array of {w.dtype} to be stepped in place"
+        got = f"{x.dtype} with strides {x.strides}" if isinstance(x, np.ndarray) else type(x).__name__
+        raise ValueError(f"{label(name, path)} {must}, got {got}")
+    return array.reshape(-1)
 
 
 def fused(opt: Optimizer) -> Fused:
@@ -125,63 +155,9 @@ def fused(opt: Optimizer) -> Fused:
     return Fused(opt)
 
 
-@cache
-def _compiled(
-    cls: type[Elementwise], stored: tuple[str, ...], given: tuple[str, ...], assign: str, parallel: bool
-) -> Callable[..., None]:
-    from numba import njit, prange
-
-    kept = [s if s in stored else None for s in cls.slots]
-    inputs = [f"{s}[i]" if s else "0.0" for s in kept]
-    inputs += [f"{name}[i]" if name in given else "None" for name in cls.needs]
-    code = _PASS.format(
-        columns=", ".join([*stored, *given]),
-        results=", ".join(f"{s}[i]" if s else "_" for s in kept),
-        inputs=", ".join(inputs),
-        assign=assign,
-    )
-    names: dict[str, Any] = {"prange": prange, "rule": _machine_code(cls.rule)}
-    exec(code, names)
-    return njit(parallel=parallel, **_COMPILER)(names["one_pass"])
-
-
-def _machine_code(function: Any) -> Any:
-    """Compile a rule together with the functions, and the other optimizers' rules, that it calls by name."""
-    from numba import njit
-
-    names = dict(function.__globals__) | {"np": _numpy_of_numbers()}
-    for name in function.__code__.co_names:
-        value = names.get(name)
-        if isinstance(value, FunctionType):
-            names[name] = _machine_code(value)
-        elif isinstance(value, type) and issubclass(value, Ruled):
-            names[name] = ModuleType(name)  # Numba looks attributes up in modules, not in classes
-            names[name].rule = _machine_code(value.rule)
-    return njit(**_COMPILER)(FunctionType(function.__code__, names, function.__name__))
-
-
-@cache
-def _numpy_of_numbers() -> ModuleType:
-    """NumPy, with the branches of single numbers: Numba's own are for arrays."""
-    from numba import njit
-
-    module = ModuleType("numpy")
-    vars(module).update(vars(np))
-    vars(module).update(
-        where=njit(lambda condition, a, b: a if condition else b, **_COMPILER),
-        clip=njit(lambda x, low, high: np.minimum(np.maximum(x, low), high), **_COMPILER),
-    )
-    return module
-
-
-@cache
-def _settings_type(name: str, keys: tuple[str, ...]) -> Any:
-    return namedtuple(name, keys)
-
-
-def _settings(opt: Elementwise) -> Any:
-    """The hyperparameters as a named tuple of numbers and flags, which is what compiled code takes for ``self``."""
-    flags = [name for name, member in vars(type(opt)).items() if isinstance(member, property)]
-    values = {name: getattr(opt, name) for name in [f.name for f in fields(opt)] + flags}
-    values = {n: v if isinstance(v, bool) else float(v) for n, v in values.items() if isinstance(v, bool | int | float)}
-    return _settings_type(type(opt).__name__, tuple(values))(**values)
+def _fixed(opt: Elementwise) -> dict[str, float | bool]:
+    """What a rule reads of its optimizer besides ``lr``: numbers as floats, and flags."""
+    kind = type(opt)
+    names = [f.name for f in fields(opt)] + [n for n in dir(kind) if isinstance(getattr(kind, n), property)]
+    values = {name: getattr(opt, name) for name in names if name != "lr"}
+    return {n: v if isinstance(v, bool) else float(v) for n, v in values.items() if isinstance(v, bool | int | float)}

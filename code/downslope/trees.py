@@ -58,7 +58,7 @@ def as_parameters(tree: Tree, argument: str) -> Tree:
 
     def check(leaf: Any, path: str) -> np.ndarray:
         array = np.asarray(leaf)
-        if not np.issubdtype(array.dtype, np.floating):
+        if array.dtype.kind != "f":
             raise TypeError(f"{label(argument, path)} must hold floating-point numbers, got dtype {array.dtype}")
         return array
 
@@ -84,6 +84,18 @@ def check_keys(tree: Tree, params: Tree, argument: str) -> None:
         raise ValueError(f"{argument} must have the keys of params, {sorted(wanted)}, got {sorted(given)}")
 
 
+def check_shape(x: Any, w: Any, argument: str, path: str) -> None:
+    """Refuse a leaf that has not the shape of its parameter.
+
+    Raises
+    ------
+    ValueError
+        The shapes differ; the message names the parameter.
+    """
+    if np.shape(x) != np.shape(w):
+        raise ValueError(f"{label(argument, path)} must have shape {np.shape(w)}, got {np.shape(x)}")
+
+
 def check_gradients(grads: Tree, params: Tree, argument: str = "grads") -> None:
     """Refuse gradients that do not fit their parameters.
 
@@ -93,12 +105,22 @@ def check_gradients(grads: Tree, params: Tree, argument: str = "grads") -> None:
         Keys or shapes differ, or a gradient is not finite; the message names the parameter.
     """
     check_keys(grads, params, argument)
-    wanted, given = dict(leaves(params)), dict(leaves(grads))
-    for path, gradient in given.items():
+    wanted = dict(leaves(params))
+    for path, gradient in leaves(grads):
+        check_shape(gradient, wanted[path], argument, path)
+        check_finite(gradient, argument, path)
+
+
+def check_finite(gradient: Any, argument: str, path: str) -> None:
+    """Refuse a gradient that holds an infinity or NaN.
+
+    Raises
+    ------
+    ValueError
+        It does; the message names the parameter and the first such place.
+    """
+    fine = np.isfinite(gradient)
+    if not fine.all():
+        index = tuple(int(i) for i in np.argwhere(~fine)[0])
         where = label(argument, path)
-        if np.shape(gradient) != np.shape(wanted[path]):
-            raise ValueError(f"{where} must have shape {np.shape(wanted[path])}, got {np.shape(gradient)}")
-        if not np.isfinite(gradient).all():
-            bad = np.argwhere(~np.isfinite(np.asarray(gradient)))[0]
-            index = tuple(int(i) for i in bad)
-            raise ValueError(f"{where} must be finite, got {np.asarray(gradient)[index]} at index {index}")
+        raise ValueError(f"{where} must be finite, got {np.asarray(gradient)[index]} at index {index}")

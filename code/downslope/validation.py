@@ -1,6 +1,7 @@
 """Hyperparameters that say what they allow, and the errors that say so."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -66,11 +67,13 @@ Rate = Annotated[Any, Interval(0)]
 
 def check_fields(settings: Any) -> None:
     """Hold every annotated field of a dataclass to its interval; symbols and schedules pass."""
-    for name, hint in get_type_hints(type(settings), include_extras=True).items():
-        if get_origin(hint) is not Annotated:
-            continue
+    for name, interval in _intervals(settings.__class__):
         value = getattr(settings, name)
-        if callable(value) or isinstance(value, Expr):
-            continue
-        for constraint in get_args(hint)[1:]:
-            check_interval(name, value, **vars(constraint))
+        if not (callable(value) or isinstance(value, Expr)):
+            check_interval(name, value, **vars(interval))
+
+
+@cache
+def _intervals(cls: Any) -> list[tuple[str, Interval]]:
+    hints = get_type_hints(cls, include_extras=True).items()
+    return [(name, each) for name, hint in hints if get_origin(hint) is Annotated for each in get_args(hint)[1:]]

@@ -174,22 +174,28 @@ class Ruled(Optimizer):
         return trees[0], {"t": taken + 1} | dict(zip(self.stored, trees[1:], strict=True))
 
     def checked(self, grads: Tree, params: Tree, needed: dict[str, Any]) -> dict[str, Tree]:
-        """What was given besides the gradients, without a refresh that is left out; raise where it does not fit."""
-        if missing := [name for name in self.needs if name not in needed]:
-            raise TypeError(f"{self.name}.update needs the keyword argument {missing[0]!r}")
-        if unknown := [name for name in needed if name not in self.needs]:
-            raise TypeError(f"{self.name}.update takes no keyword argument {unknown[0]!r}")
+        """What is ``given``, and it and the gradients fit; raise where they do not."""
+        given = self.given(needed)
         check_gradients(grads, params)
-        given = {name: tree for name, tree in needed.items() if not (tree is None and name == "hessian_diag")}
         for name, tree in given.items():
-            if tree is None:
-                raise TypeError(f"{name} must have the keys and shapes that {self.name} wants, got None")
             self.check_needed(name, tree, params)
         return given
 
     def check_needed(self, name: str, tree: Tree, params: Tree) -> None:
         """Refuse what comes besides the gradients and does not fit the parameters."""
         check_gradients(tree, tree_map(_square, params) if name == "hessian" else params, name)
+
+    def given(self, needed: dict[str, Any]) -> dict[str, Tree]:
+        """What was given besides the gradients, without a refresh that is left out."""
+        for name in self.needs:
+            if name not in needed:
+                raise TypeError(f"{self.name}.update needs the keyword argument {name!r}")
+        for name, tree in needed.items():
+            if name not in self.needs:
+                raise TypeError(f"{self.name}.update takes no keyword argument {name!r}")
+            if tree is None and name != "hessian_diag":
+                raise TypeError(f"{name} must have the keys and shapes that {self.name} wants, got None")
+        return {name: tree for name, tree in needed.items() if tree is not None}
 
     def step(self, t: int, w: np.ndarray, g: np.ndarray, *kept: np.ndarray, **needed: Any) -> tuple[np.ndarray, ...]:
         """One call of the rule on one array: switched-off slots filled in, and the parameter's dtype kept."""
