@@ -141,8 +141,8 @@ def rates(landscape: Landscape, trace: Trace, lr: float) -> Figure:
     right.axhline(1, color=style.MUTED, linewidth=0.8, linestyle=style.DOT)
     factors = np.abs(1 - lr * curvatures)
     right.plot(curvatures, factors, linestyle="none", marker="o", markersize=7, color=style.ORANGE)
-    for curvature, factor, name in zip(curvatures, factors, "μL", strict=True):
-        style.label(right, curvature, factor, name, style.ORANGE, xytext=(-4, 11))
+    for curvature, factor, name, away in zip(curvatures, factors, "μL", (6, -4), strict=True):
+        style.label(right, curvature, factor, name, style.ORANGE, xytext=(away, 11))
     right.set(xlim=(0, h[-1]), ylim=(0, 1.25), xlabel="curvature", ylabel="factor per step")
     return fig
 
