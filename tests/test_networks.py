@@ -1,4 +1,4 @@
-"""Every layer and every loss against three witnesses: SymPy, differences of the loss, and PyTorch's recorded gradients.
+"""Every layer and every loss against its witnesses: SymPy, differences, the tape, and PyTorch's recorded gradients.
 
 The numbers are those of ``tests/oracles/layers.py``; ``tests/oracles/record_layers.py`` records PyTorch's answers.
 """
@@ -39,6 +39,7 @@ from downslope.networks import (
     central_difference,
     complex_step,
     gradient_check,
+    tape,
 )
 from downslope.optimizers import Adam
 from downslope.trees import Tree, leaves, tree_map
@@ -228,7 +229,12 @@ def pytorchs(name: str) -> Gradients:
     return {what: np.array(PYTORCH[f"{name}: d{what}"]) for what in NUMBERS[name]}
 
 
-WITNESSES = {"SymPy": (sympys, 1e-11), "central differences": (differences, 1e-7)}
+@cache
+def tapes(name: str) -> Gradients:
+    return tape.grad(lambda given: weighted(name, given))(numbers(name))
+
+
+WITNESSES = {"SymPy": (sympys, 1e-11), "central differences": (differences, 1e-7), "the tape": (tapes, 1e-12)}
 WITNESSES |= {"the complex step": (complex_steps, 1e-12), "PyTorch": (pytorchs, 1e-12)}
 TRIALS = [(w, name) for w in WITNESSES for name in LAYERS if w != "the complex step" or name not in CORNERED]
 

@@ -388,7 +388,7 @@ def test_sophia_takes_the_estimate():
     assert np.sign(updates["w"]).tolist() == [-1, 1]
 
 
-# Every backward pass of the package that was derived by hand
+# Backward passes that were derived by hand; tests/test_networks.py does it for every layer
 
 
 @pytest.mark.parametrize("examples", [1, 7])
@@ -399,37 +399,6 @@ def test_the_nine_gradients_of_the_2_2_1_network(seed, examples):
     value, grads = tape.value_and_grad(lambda p: two_two_one.loss(p, x, y))(params)
     assert value == two_two_one.loss(params, x, y)
     agree(grads, two_two_one.backward(params, two_two_one.forward(params, x), y), rtol=1e-13, atol=1e-16)
-
-
-def drawn(layer, shape, seed):
-    """Parameters, none of them at a special value, and an input."""
-    draw = np.random.default_rng(seed)
-    return tree_map(lambda leaf: leaf + draw.normal(size=leaf.shape), layer.init(draw)), draw.normal(size=shape)
-
-
-LAYERS = {
-    "Dense": (networks.Dense(3, 2), (4, 3)),
-    "Dense, more axes": (networks.Dense(3, 2), (4, 5, 3)),
-    "Sigmoid": (networks.Sigmoid(), (4, 3)),
-    "Tanh": (networks.Tanh(), (4, 3)),
-    "ReLU": (networks.ReLU(), (4, 3)),
-    "GELU": (networks.GELU(), (4, 3)),
-    "Softmax": (networks.Softmax(), (4, 3)),
-    "Chain": (networks.Chain({"a": networks.Dense(3, 4), "b": networks.Tanh(), "c": networks.Dense(4, 2)}), (5, 3)),
-    "Residual": (networks.Residual(networks.Dense(3, 3)), (5, 3)),
-}
-
-
-@pytest.mark.parametrize("name", LAYERS)
-@pytest.mark.parametrize("seed", range(3))
-def test_a_layers_backward_pass_is_that_of_the_tape(name, seed):
-    layer, shape = LAYERS[name]
-    params, x = drawn(layer, shape, seed)
-    y, cache = layer.forward(params, x)
-    dy = np.random.default_rng(seed + 100).normal(size=y.shape)
-    dx, grads = layer.backward(params, cache, dy)
-    both = tape.grad(lambda both: np.sum(layer.forward(both["params"], both["x"])[0] * dy))({"params": params, "x": x})
-    agree({"params": grads, "x": dx}, both, rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.parametrize("loss", [networks.half_squared_error, networks.mean_squared_error])
@@ -455,3 +424,15 @@ def test_a_network_on_digits_has_the_gradient_of_the_tape():
     value, traced = tape.value_and_grad(lambda params: model.loss(params, x, y))(model.params)
     assert value == loss
     agree(traced, grads, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-5)])
+def test_a_small_gpt_has_the_gradient_of_the_tape(dtype, tolerance):
+    draw = np.random.default_rng(0)
+    model = networks.GPT(n_tokens=7, context=6, width=8, heads=2, depth=2, rng=draw, dtype=dtype)
+    tokens = draw.integers(0, 7, size=(3, 7))
+    loss, grads = model.gradient(model.params, tokens[:, :-1], tokens[:, 1:])
+    traced = tape.value_and_grad(lambda params: model.loss(params, tokens[:, :-1], tokens[:, 1:]))(model.params)
+    assert traced[0] == loss
+    assert {leaf.dtype for _, leaf in leaves(traced[1])} == {np.dtype(dtype)}
+    agree(traced[1], grads, rtol=tolerance, atol=tolerance)

@@ -80,8 +80,8 @@ def whole(graph: Graph) -> Figure:
     >>> params = dict.fromkeys(two_two_one.NAMES, 1.0)
     >>> fig = whole(tape.graph(lambda p: two_two_one.loss(p, np.array([1.0, -2.0]), 5.0), params))
     """
-    at = np.array(places(graph)) * [1.0, 1.35]
-    fig, ax = style.figure(height=4.6)
+    at = np.array(places(graph)) * [1.0, 1.1]
+    fig, ax = style.figure(height=3.9)
     for i, j in graph.edges:
         _line(ax, at[i], at[j])
     for entry, (x, y) in zip(graph.entries, at, strict=True):
@@ -143,8 +143,8 @@ def sweep(graph: Graph, names: Sequence[str], step: int) -> Figure:
     for k, (entry, (x, y)) in enumerate(zip(graph.entries, at, strict=True)):
         edge = {"edgecolor": colour, "linewidth": 2.6} if k == now else {"edgecolor": style.INK, "linewidth": 1.4}
         ax.add_patch(Circle((x, y), 0.42, facecolor=style.PAPER, zorder=3, **edge))
-        inside = f"{names[k]}\n{written(entry)}" if entry.inputs else names[k]
-        ax.text(x, y, inside, ha="center", va="center", fontsize=10.5, zorder=4)
+        for line, up in ((names[k], 0.17), (written(entry), -0.17)) if entry.inputs else ((names[k], 0.0),):
+            ax.text(x, y + up, line, ha="center", va="center", fontsize=10.5, zorder=4)
         if k in known:
             style.label(ax, x, y + 0.62, _number(entry.value), style.BLUE, ha="center", xytext=(0, 0))
         if k in sums:
@@ -230,8 +230,11 @@ def costs(parameters: ArrayLike, ratios: Mapping[str, ArrayLike]) -> Figure:
     >>> fig = costs([10, 100], {"reverse mode": [2.5, 2.6], "forward mode": [25, 260]})
     """
     fig, ax = style.figure(height=3.4)
-    for (name, cost), look in zip(ratios.items(), style.sequence(len(ratios)), strict=True):
-        ax.loglog(parameters, cost, marker="o", **look)
-        style.label(ax, float(np.asarray(parameters)[-1]), float(np.asarray(cost)[-1]), name, look["color"])
+    ends, below = {name: float(np.asarray(cost)[-1]) for name, cost in ratios.items()}, 0.0
+    looks = dict(zip(ratios, style.sequence(len(ratios)), strict=True))
+    for name in sorted(ends, key=lambda name: ends[name]):
+        ax.loglog(parameters, ratios[name], marker="o", **looks[name])
+        below = max(ends[name], 2.4 * below)  # a name never stands on another
+        style.label(ax, float(np.asarray(parameters)[-1]), below, name, looks[name]["color"])
     ax.set(xlabel="parameters", ylabel="evaluations of the loss", ylim=(1, None))
     return fig

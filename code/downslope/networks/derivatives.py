@@ -38,7 +38,8 @@ def unbroadcast(dy: Any, shape: tuple[int, ...]) -> Any:
     """
     if extra := np.ndim(dy) - len(shape):
         dy = np.sum(dy, axis=tuple(range(extra)))
-    stretched = tuple(axis for axis, n in enumerate(shape) if n == 1 != np.shape(dy)[axis])
+    sizes = zip(shape, np.shape(dy), strict=True)
+    stretched = tuple(axis for axis, (n, m) in enumerate(sizes) if n == 1 != m)
     return np.sum(dy, axis=stretched, keepdims=True) if stretched else dy
 
 

@@ -173,7 +173,7 @@ def backward(output: Node) -> Iterator[tuple[Node, Any]]:
     """Each node with the derivative of the output by it, from the output to the parameters."""
     grads = {output.number: np.ones_like(output)}
     for node in reversed(recorded(output)):
-        dy = grads.pop(node.number)  # complete: whatever used this node has passed its share back
+        dy = grads.pop(node.number)  # complete: all that use the node are done
         yield node, dy
         for i, x in node.inputs:
             dx = pull(node, i, dy)
