@@ -281,7 +281,7 @@ class MARSM(Matrixwise):
 
     Notes
     -----
-    One slot, from zero; ``update`` wants ``previous_grads``, as `MARS` does. `liu2025marsm`, Algorithm 1.
+    One slot, from zero; ``update`` wants ``previous_grads``, as `MARS` does. `liu2025marsm`.
 
     Examples
     --------

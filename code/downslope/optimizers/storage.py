@@ -55,7 +55,7 @@ def dynamic_code(signed: bool) -> np.ndarray:
 
     Notes
     -----
-    `dettmers2022optimizers`, section 2.3, as its authors' code makes it.
+    `dettmers2022optimizers`, as its authors' code makes it.
 
     Examples
     --------
