@@ -68,7 +68,6 @@ class Fused(Optimizer):
         ValueError
             An array is not contiguous in memory, or read-only, besides what ``update`` raises.
         """
-        as_parameters(params, "params")
         return self._step(grads, state, params, needed, params)
 
     def _step(self, grads: Tree, state: State, params: Tree, needed: dict[str, Any], out: Tree) -> State:
@@ -101,11 +100,11 @@ class Fused(Optimizer):
 def _side_by_side(params: Tree, read: dict[str, Tree], written: dict[str, Tree]) -> Iterator[list[np.ndarray]]:
     """For each parameter the arrays that the loop takes, in one dimension."""
     trees = read | written
-    if any(isinstance(tree, dict) for tree in (params, *trees.values())):
-        for name, tree in trees.items():
-            check_keys(tree, params, name)
-    columns = {name: dict(leaves(tree)) for name, tree in trees.items()}
-    for path, leaf in leaves(params):
+    at, columns = dict(leaves(params)), {name: dict(leaves(tree)) for name, tree in trees.items()}
+    for name, column in columns.items():
+        if column.keys() != at.keys():
+            check_keys(trees[name], params, name)
+    for path, leaf in at.items():
         w = np.asarray(leaf)
         if w.dtype not in _COMPILED:
             raise TypeError(f"{label('params', path)} must be float32 or float64 to be fused, got {w.dtype}")
