@@ -118,6 +118,7 @@ def test_the_page_typesets_and_links(entry: Entry, on_page: dict[str, Tag], site
     links = [unquote(str(link["href"])) for link in row.select("a[href]")]
     (paper,) = [link.partition("#")[2] for link in links if link.startswith("bibliography.html#")]
     assert f'id="{paper}"' in (site / "book/bibliography.html").read_text(encoding="utf-8")
+    assert any(re.fullmatch(rf"api/\w+\.html#downslope\.{entry.name}", link) for link in links)
     if entry.chapter:
         assert f"{entry.chapter}.html" in links
 
@@ -170,6 +171,14 @@ def test_without_scripts_the_table_is_whole(browser: Browser, host: str) -> None
     assert page.locator("ds-cheat-sheet tr[data-family]:visible").count() == len(NAMES)
     assert page.locator("ds-cheat-sheet form:visible").count() == 0
     context.close()
+
+
+def test_a_notebooks_sheet_answers_without_the_sites_files(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(f"<p>A cell's output:</p>{ds.figures.cheat_sheet()._repr_html_()}")
+    page.get_by_label("Family").select_option("Signs")
+    assert shown(page) == matching(family="Signs")
+    page.close()
 
 
 def test_it_prints_on_four_pages_of_a4(page: Page) -> None:
