@@ -1,7 +1,7 @@
 """Our optimizers walk where PyTorch, Optax and Keras walked: recorded trajectories, replayed in float64.
 
 ``tests/oracles/record.py`` (``make oracles``) makes the recordings from the table in ``tests/oracles/cases``.
-A case whose class the package does not export yet waits there; an exported class without a case fails here.
+An exported class without a case fails here; forms of ``downslope.conventions`` are held to theirs as well.
 """
 
 import inspect
@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import downslope.conventions
 import downslope.optimizers
 import numpy as np
 import pytest
-from oracles.cases import CASES
+from oracles.cases import CASES, conventions
 from oracles.cases.case import Case
 from oracles.cases.schedules import SCHEDULES
 from oracles.problems import PROBLEMS, decaying, needed
@@ -21,6 +22,7 @@ from oracles.problems import PROBLEMS, decaying, needed
 FOLDER = Path(__file__).parent / "oracles"
 NAMED = {"decaying": decaying}
 WITHOUT_ORACLE = {
+    "KFAC",  # asks for a layer's inputs and signals: test_optimizers_matrix.py holds it to the Kronecker product
     "MARSM",  # only a repository has it; Muon and MARS hold its parts, and test_optimizers_matrix.py the whole
     "REG",  # our reconstruction: the paper's definition could not be read, and nobody has published code
     "Partition",  # only hands on: test_wrappers.py holds it to the optimizers that it hands on to
@@ -52,7 +54,8 @@ def build(optimizer: str, settings: dict[str, Any]) -> Any:
     if "inner" in given:
         inner = dict(given["inner"])
         given["inner"] = build(inner.pop("optimizer"), inner)
-    return getattr(downslope.optimizers, optimizer)(**given)
+    home = downslope.optimizers if optimizer in EXPORTED else downslope.conventions
+    return getattr(home, optimizer)(**given)
 
 
 def walk(case: Case) -> np.ndarray:
@@ -69,7 +72,7 @@ def walk(case: Case) -> np.ndarray:
     return np.array(looked if case.compare == "lookahead" else points)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.optimizer in EXPORTED], ids=lambda c: c.id)
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.id)
 def test_the_trajectory_is_the_oracles(case):
     theirs = np.array(recordings(case.optimizer)[case.id]["points"])
     np.testing.assert_allclose(walk(case), theirs, rtol=0, atol=case.tolerance)
@@ -88,7 +91,8 @@ def test_the_recordings_are_those_of_the_table():
     shapes = {name: problem.start.shape for name, problem in PROBLEMS.items()}
     table = {c.id: (c.optimizer, c.call, c.settings, (c.steps + 1, *shapes[c.problem])) for c in CASES}
     table |= {c.id: ("schedules", c.call, c.settings, (c.steps,)) for c in SCHEDULES}
-    assert len(table) == len(CASES) + len(SCHEDULES), "two cases share an id"
+    table |= {c.id: ("conventions", c.call, c.settings, (c.steps,)) for c in conventions.SCHEDULES}
+    assert len(table) == len(CASES) + len(SCHEDULES) + len(conventions.SCHEDULES), "two cases share an id"
     assert recorded == table
 
 

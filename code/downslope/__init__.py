@@ -12,7 +12,7 @@ from downslope.optimizers import *
 from downslope.symbols import formula, source
 from downslope.training import History, fit
 
-_MODULES = ("catalogue", "check", "data", "figures", "javascript", "networks", "schedules")
+_MODULES = ("catalogue", "check", "conventions", "data", "figures", "javascript", "networks", "schedules")
 
 
 def __getattr__(name: str) -> Any:

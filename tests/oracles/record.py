@@ -35,7 +35,7 @@ from pytorch_optimizer.optimizer.muon import normuon
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from oracles.cases import CASES
+from oracles.cases import CASES, conventions
 from oracles.cases.case import Case
 from oracles.cases.schedules import SCHEDULES, ScheduleCase
 from oracles.problems import PROBLEMS, convex_gradient, decaying, needed
@@ -209,7 +209,7 @@ def main(check: bool) -> int:
     files = {
         method: list(group)
         for method, group in groupby(sorted(CASES, key=lambda c: c.optimizer), key=lambda c: c.optimizer)
-    } | {"schedules": SCHEDULES}
+    } | {"schedules": SCHEDULES, "conventions": conventions.SCHEDULES}
     found = []
     for name, cases in files.items():
         recordings = json.loads(json.dumps([record(case) for case in cases]))

@@ -3,7 +3,7 @@
 A new oracle is one entry in the module of its family; ``make oracles`` walks it, and the file is committed.
 """
 
-from oracles.cases import adam, adaptive, baselines, layerwise, matrix, modern, sign, wrappers
+from oracles.cases import adam, adaptive, baselines, conventions, layerwise, matrix, modern, sign, wrappers
 
-FAMILIES = (baselines, adaptive, adam, layerwise, sign, modern, matrix, wrappers)
+FAMILIES = (baselines, adaptive, adam, layerwise, sign, modern, matrix, wrappers, conventions)
 CASES = [case for family in FAMILIES for case in family.CASES]
