@@ -5,6 +5,7 @@ One module a chapter; each line below brings one chapter's exercises in.
 
 from downslope.check.adam import *
 from downslope.check.averages import *
+from downslope.check.batches import *
 from downslope.check.by_hand import *
 from downslope.check.down import *
 from downslope.check.hill import *
