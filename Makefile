@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 export PYTHONHASHSEED := 0
 
-.PHONY: book slides test check serve lab bench oracles lock clean
+.PHONY: book slides test check serve lab bench oracles links lock clean
 
 book: $(STAMP)    ## execute every chapter and build the site into _build/html
 	$(BIN)/python -m tools.build book
@@ -33,11 +33,15 @@ lab: $(STAMP)     ## the chapters as notebooks
 bench: $(STAMP)   ## seconds a step: plain rules, compiled rules, and peers that are installed
 	$(BIN)/python -m benchmarks
 
-oracles:          ## record the reference trajectories anew; needs PyTorch, in an environment of its own
+oracles:          ## record the references anew, or with CHECK=--check compare; in an environment of its own
 	$(PYTHON) -m venv _build/oracles
 	_build/oracles/bin/pip install --disable-pip-version-check --quiet -r tests/oracles/requirements.txt
-	_build/oracles/bin/python tests/oracles/record.py
-	_build/oracles/bin/python tests/oracles/record_layers.py
+	_build/oracles/bin/python tests/oracles/record.py $(CHECK)
+	_build/oracles/bin/python tests/oracles/record_layers.py $(CHECK)
+	_build/oracles/bin/python tests/oracles/record_bytes.py $(CHECK)
+
+links: $(STAMP)   ## follow every link that leads out of the book
+	$(BIN)/python -m tools.build links
 
 lock:             ## pin the newest allowed versions in requirements.txt, with hashes
 	$(PYTHON) -m venv _build/uv

