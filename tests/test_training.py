@@ -8,7 +8,8 @@ import downslope as ds
 import numpy as np
 import pytest
 from downslope.data import Split
-from downslope.networks import MLP, cross_entropy
+from downslope.networks import MLP, Tanh, cross_entropy
+from downslope.networks.tape import hvp
 from downslope.optimizers import Matrixwise
 from downslope.trees import leaves, tree_map
 from settings import ALL
@@ -206,6 +207,18 @@ def test_the_hessians_diagonal_is_estimated_and_only_now_and_then():
     state = run(model, ds.Sophia(beta2=0.0), epochs=2, hessian_every=4).state
     np.testing.assert_allclose(state["h"]["w"], [1, 2, 3], rtol=1e-9)
     assert len(model.at) == 6 + 2 * 2  # in the first and in the fifth of six steps
+
+
+def test_the_estimate_is_what_the_tape_says_of_the_same_signs():
+    model = MLP([4, 3, 10], activation=Tanh(), rng=rng(0))  # ReLU has kinks, over which no two methods need agree
+    _, data = tiny()
+    found = run(model, ds.Sophia(lr=0.0, beta2=0.0), epochs=1, batch_size=40, data=data).state["h"]
+    generator = rng()
+    generator.permutation(40)
+    signs = tree_map(lambda w: generator.choice([-1.0, 1.0], w.shape), model.params)
+    product = hvp(lambda params: model.loss(params, data.x_train, data.y_train), model.params, signs)
+    for (_, estimate), (_, u), (_, Hu) in zip(*map(leaves, (found, signs, product)), strict=True):
+        np.testing.assert_allclose(estimate, u * Hu, rtol=1e-6, atol=1e-8)
 
 
 def test_the_estimated_diagonal_is_right_on_average():

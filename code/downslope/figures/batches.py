@@ -180,7 +180,7 @@ def noisy_walk(x: np.ndarray, y: np.ndarray, batch_size: int, lr: float, steps: 
     reach = 1.3 * np.abs(lowest).max()
     axes = [np.linspace(c - reach, c + reach, 60) for c in lowest]
     grid = np.stack(np.meshgrid(*axes), axis=-1)
-    levels = excess(x, y, lowest + reach) * np.linspace(0.04, 1, 8) ** 2
+    levels = excess(x, y, lowest + reach) * np.linspace(0.14, 1, 7) ** 2
     left.contour(*axes, excess(x, y, grid), levels=levels, colors=style.FAINT, linewidths=0.9)
     left.plot(*points.T.round(3), color=style.BLUE, linewidth=1.0)
     left.plot(*lowest, "+", color=style.INK, markersize=12)
