@@ -13,3 +13,4 @@ from downslope.check.landscapes import *
 from downslope.check.machine import *
 from downslope.check.matrices import *
 from downslope.check.momentum import *
+from downslope.check.transformer import *

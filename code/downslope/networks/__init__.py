@@ -12,6 +12,7 @@ from downslope.networks.layer import *
 from downslope.networks.losses import *
 from downslope.networks.model import *
 from downslope.networks.normalisation import *
+from downslope.networks.recorded import RecordedGPT, recorded_gpt
 from downslope.networks.recurrent import *
 from downslope.networks.signals import *
 from downslope.networks.transformer import *

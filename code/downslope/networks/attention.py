@@ -51,7 +51,8 @@ class Attention(Layer):
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
         batch, time, width = x.shape
         if width % (3 * self.heads):
-            raise ValueError(f"the last axis of x must be a multiple of 3 heads = {3 * self.heads}, got {width}")
+            wanted = f"a multiple of 3 heads = {3 * self.heads}"
+            raise ValueError(f"the last axis of x must be {wanted}, got {width}")
         parts = x.reshape(batch, time, 3, self.heads, -1).transpose(2, 0, 3, 1, 4)
         q, k, v = parts[0], parts[1], parts[2]
         scores = q @ k.swapaxes(-1, -2) * _scale(q)
@@ -64,7 +65,8 @@ class Attention(Layer):
         batch, heads, time, d = q.shape
         d_out = dy.reshape(batch, time, heads, d).swapaxes(1, 2)
         # each row's sum of p dp, from the shorter side: dp = d_out v^T and y = p v
-        along = (dy * y).reshape(batch, time, heads, d).sum(axis=-1).swapaxes(1, 2)[..., None]
+        along = (dy * y).reshape(batch, time, heads, d).sum(axis=-1)
+        along = along.swapaxes(1, 2)[..., None]
         d_scores = (d_out @ v.swapaxes(-1, -2) - along) * p * _scale(q)
         dx = np.empty((batch, time, 3, heads, d), dy.dtype)
         dx[:, :, 0] = (d_scores @ k).swapaxes(1, 2)

@@ -42,7 +42,8 @@ def transformer_block(width: int, heads: int, depth: int) -> Layer:
     >>> block.forward(block.init(np.random.default_rng(0)), np.zeros((1, 5, 8)))[0].shape
     (1, 5, 8)
     """
-    inward, outward = partial(_normal, scale=0.02), partial(_normal, scale=0.02 / np.sqrt(2 * depth))
+    inward = partial(_normal, scale=0.02)
+    outward = partial(_normal, scale=0.02 / np.sqrt(2 * depth))
     attend = {
         "norm": LayerNorm(width),
         "qkv": Dense(width, 3 * width, inward),
@@ -55,7 +56,8 @@ def transformer_block(width: int, heads: int, depth: int) -> Layer:
         "gelu": GELU(),
         "out": Dense(4 * width, width, outward),
     }
-    return Chain({"attend": Residual(Chain(attend)), "think": Residual(Chain(think))})
+    parts = {"attend": attend, "think": think}
+    return Chain({name: Residual(Chain(part)) for name, part in parts.items()})
 
 
 class GPT(Model):
