@@ -1,21 +1,22 @@
 """Seconds a training step of the small GPT, ours and PyTorch's, in one process: `python -m benchmarks.gpt`.
 
-The same model, the same weights, the same batch, AdamW in both; PyTorch is left out where it is not installed.
+The same model, the same weights, the same batch, AdamW in both; PyTorch is left out where it is not installed. The
+rounds take turns, so that whatever else the machine does slows down both.
 """
 
 import os
 import platform
 import statistics
+import time
 from collections.abc import Callable, Iterator
 
 import downslope as ds
 import numpy as np
 from downslope.trees import leaves, tree_map
 
-from benchmarks.__main__ import seconds
-
 SIZE = {"n_tokens": 103, "context": 64, "width": 64, "heads": 4, "depth": 2}
 BATCH = 16
+ROUNDS, STEPS = 30, 5
 
 
 def ours(model: ds.networks.GPT, x: np.ndarray, y: np.ndarray) -> Callable[[], object]:
@@ -60,14 +61,19 @@ def main() -> None:
     count = sum(w.size for _, w in leaves(model.params))
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores, float32")
     print(f"GPT of {count:,} parameters, a batch of {BATCH} texts of {SIZE['context']}")
-    base = None
-    for label, step in (("NumPy", ours(model, x, y)), *peers(model, x, y)):
-        rounds = seconds(step)
-        median = statistics.median(rounds)
-        base = base or median
-        print(
-            f"  {label:16} {median:8.4f} s  [{min(rounds):.4f}, {max(rounds):.4f}]  NumPy takes {base / median:.2f} x"
-        )
+    steps = dict([("NumPy", ours(model, x, y)), *peers(model, x, y)])
+    taken: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in range(ROUNDS + 1):  # the first warms up
+        for name, step in steps.items():
+            start = time.perf_counter()
+            for _ in range(STEPS):
+                step()
+            taken[name].append(1e3 * (time.perf_counter() - start) / STEPS)
+    *_, last = taken.values()
+    for name, (_, *times) in taken.items():
+        ratio, best = statistics.median(times) / statistics.median(last[1:]), min(times) / min(last[1:])
+        spread = f"[{min(times):.2f}, {max(times):.2f}]"
+        print(f"  {name:15} {statistics.median(times):7.2f} ms {spread:16} {ratio:5.2f} x, of the fastest {best:.2f} x")
 
 
 if __name__ == "__main__":
