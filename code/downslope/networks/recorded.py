@@ -11,7 +11,7 @@ import numpy as np
 from downslope.networks.transformer import GPT
 from downslope.trees import Tree
 
-__all__ = ["FILE", "RecordedGPT", "recorded_gpt"]
+__all__ = ["RecordedGPT", "recorded_gpt"]
 
 FILE = Path(__file__).with_name("recorded_gpt.npz")
 
