@@ -68,6 +68,15 @@ def test_a_run_resumed_after_an_epoch_equals_the_one_never_stopped(opt, tmp_path
     assert_same(train(opt, checkpoint=tmp_path / "run.npz", seed=99), whole)
 
 
+@pytest.fixture
+def keyboard():
+    """Ctrl-C as in a terminal: a process that was started in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("keyboard")
 @pytest.mark.parametrize("opt", OPTIMIZERS, ids=repr)
 @pytest.mark.parametrize("at", [1, 8, 22])
 def test_an_interrupted_run_leaves_a_checkpoint_in_the_middle_of_an_epoch(opt, at, tmp_path):
@@ -80,6 +89,7 @@ def test_an_interrupted_run_leaves_a_checkpoint_in_the_middle_of_an_epoch(opt, a
     assert_same(train(opt, checkpoint=path, seed=99), whole)
 
 
+@pytest.mark.usefixtures("keyboard")
 @pytest.mark.parametrize("kind", [np.random.PCG64, np.random.MT19937, np.random.Philox, np.random.SFC64])
 def test_every_generator_goes_on_where_it_was(kind, tmp_path):
     path, opt = tmp_path / "run.npz", ds.Sophia(lr=0.01)

@@ -116,7 +116,7 @@ class BookPrinter(LatexPrinter):
     def _print_matrix_contents(self, expr: Any) -> str:
         tex = super()._print_matrix_contents(expr)
         # fractions one below the other would touch
-        return tex.replace(r"\\", r"\\[0.2em]") if r"\frac" in tex else tex
+        return tex.replace(r"\\", r"\\[0.15em]") if r"\frac" in tex else tex
 
     def _print_Sum(self, expr: Any) -> str:
         heads = [
