@@ -22,7 +22,7 @@ from sphinx.util.inspect import stringify_signature
 CODE = Path(downslope.__file__).resolve().parents[1]
 KEY = re.compile(r"(?<![`\w:])`([a-z]{2,}\d{4}[a-z]\w*)`(?!`)")
 CALLABLE = re.compile(r"<(?:function|class) '?(?:\w+\.)*(\w+)[^>]*>")
-QUALIFIED = re.compile(r"~(?:\w+\.)+(\w+)")
+OF_A_CLASS = re.compile(r"type\[~[\w.]+\]")
 
 
 def setup(app: Sphinx) -> None:
@@ -112,7 +112,7 @@ def _readable_signature(
     ]
     short = full.replace(parameters=parameters, return_annotation=full.empty)
     text = CALLABLE.sub(r"\1", stringify_signature(short, unqualified_typehints=True))
-    text = QUALIFIED.sub(r"\1", text)
+    text = OF_A_CLASS.sub("type", text)  # Sphinx makes no link of a name in brackets
     return text, "" if returned == "~typing.Any" else returned or ""
 
 
