@@ -65,3 +65,12 @@ def stepped(opt: Optimizer, taken: int, params: Tree, before: Tree | None, state
     grads = tree_map(gradient, opt.lookahead(params, state))
     steps, state = opt.update(grads, state, params, **extras(opt, taken, params, before))
     return tree_map(np.add, params, steps), state
+
+
+def updates(opt: Optimizer, w: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+    """The steps that given gradients lead to, all at one point."""
+    state, steps = opt.init(w), []
+    for g in gradients:
+        v, state = opt.update(g, state, w)
+        steps.append(v)
+    return np.array(steps)

@@ -165,3 +165,11 @@ def test_bad_input_is_refused_before_anything_is_overwritten():
 
     with pytest.raises(TypeError, match="opt must be an elementwise optimizer, got Whole"):
         ds.fused(Whole(lr=0.1))
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+def test_a_gradient_that_its_parameter_cannot_hold_is_refused():
+    fast, w = ds.fused(ds.SGD(lr=0.1)), np.ones(3, np.float32)
+    with pytest.raises(ValueError, match=r"^grads must be finite, got inf at index \(1,\)$"):
+        fast.apply_(np.array([1.0, 1e39, 2.0]), fast.init(w), w)
+    assert w.tolist() == [1.0, 1.0, 1.0]

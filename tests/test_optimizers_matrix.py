@@ -11,7 +11,7 @@ from downslope.optimizers.muon import newton_schulz
 from downslope.optimizers.norms import norm, rms
 from hypothesis import given
 from hypothesis import strategies as st
-from settings import point, quick, seeds
+from settings import point, quick, seeds, updates
 
 shapes = st.sampled_from([(4, 6), (6, 4), (5, 5), (1, 7), (3, 1)])
 ORTHOGONAL = [ds.Muon(), ds.Muon(nesterov=False), ds.Moonlight(weight_decay=0.0), ds.NorMuon(eps=0.0), ds.REG()]
@@ -20,14 +20,6 @@ by_name = pytest.mark.parametrize("opt", ORTHOGONAL, ids=repr)
 
 def rotation(seed, n):
     return np.linalg.qr(point(seed, (n, n)))[0]
-
-
-def two_steps(opt, w, gradients):
-    state, steps = opt.init(w), []
-    for g in gradients:
-        v, state = opt.update(g, state, w)
-        steps.append(v)
-    return np.array(steps)
 
 
 @quick
@@ -85,8 +77,8 @@ def test_an_inverse_root_is_one(seed, p):
 def test_turning_rows_and_columns_turns_shampoos_steps(seed, shape):
     Q, P, gradients = rotation(seed, shape[0]), rotation(seed + 1, shape[1]), point(seed + 2, (3, *shape))
     w = np.zeros(shape)
-    turned = two_steps(ds.Shampoo(eps=1e-2), w, Q @ gradients @ P)
-    np.testing.assert_allclose(turned, Q @ two_steps(ds.Shampoo(eps=1e-2), w, gradients) @ P, atol=1e-12)
+    turned = updates(ds.Shampoo(eps=1e-2), w, Q @ gradients @ P)
+    np.testing.assert_allclose(turned, Q @ updates(ds.Shampoo(eps=1e-2), w, gradients) @ P, atol=1e-12)
 
 
 @quick
@@ -94,8 +86,8 @@ def test_turning_rows_and_columns_turns_shampoos_steps(seed, shape):
 def test_shampoo_on_one_number_is_adagrad(seed):
     gradients, w = point(seed, (5, 1, 1)), np.zeros((1, 1))
     np.testing.assert_allclose(
-        two_steps(ds.Shampoo(lr=0.1, eps=0.0), w, gradients),
-        two_steps(ds.AdaGrad(lr=0.1, eps=0.0), w, gradients),
+        updates(ds.Shampoo(lr=0.1, eps=0.0), w, gradients),
+        updates(ds.AdaGrad(lr=0.1, eps=0.0), w, gradients),
         rtol=1e-9,
     )
 
@@ -149,16 +141,14 @@ def test_newton_schulz_does_not_settle_on_the_orthogonal_factor():
 @by_name
 def test_no_scale_of_the_gradient_matters(opt, seed, shape, scale):
     w, gradients = point(seed, shape), point(seed + 1, (3, *shape))
-    np.testing.assert_allclose(
-        two_steps(opt, w, scale * gradients), two_steps(opt, w, gradients), rtol=1e-6, atol=1e-12
-    )
+    np.testing.assert_allclose(updates(opt, w, scale * gradients), updates(opt, w, gradients), rtol=1e-6, atol=1e-12)
 
 
 @quick
 @given(seeds, shapes)
 @pytest.mark.parametrize("opt", [ds.NorMuon(eps=0.0), ds.REG()], ids=repr)
 def test_every_step_has_the_root_mean_square_of_a_fifth_of_lr(opt, seed, shape):
-    for v in two_steps(opt, np.zeros(shape), point(seed, (4, *shape))):
+    for v in updates(opt, np.zeros(shape), point(seed, (4, *shape))):
         np.testing.assert_allclose(rms(v), 0.2 * opt.lr, rtol=1e-9)
 
 
@@ -167,14 +157,14 @@ def test_every_step_has_the_root_mean_square_of_a_fifth_of_lr(opt, seed, shape):
 @by_name
 def test_the_order_of_rows_and_of_columns_is_nothing_to_them(opt, seed, rows, columns):
     gradients, w = point(seed, (3, 4, 6)), np.zeros((4, 6))
-    moved = two_steps(opt, w, gradients[:, rows][:, :, columns])
-    np.testing.assert_allclose(moved, two_steps(opt, w, gradients)[:, rows][:, :, columns], atol=1e-12)
+    moved = updates(opt, w, gradients[:, rows][:, :, columns])
+    np.testing.assert_allclose(moved, updates(opt, w, gradients)[:, rows][:, :, columns], atol=1e-12)
 
 
 @quick
 @given(seeds, shapes)
 def test_muons_step_has_the_singular_values_of_its_shape(seed, shape):
-    v = two_steps(ds.Muon(lr=1.0), np.zeros(shape), point(seed, (1, *shape)))[0]
+    v = updates(ds.Muon(lr=1.0), np.zeros(shape), point(seed, (1, *shape)))[0]
     values = np.linalg.svd(v, compute_uv=False)
     assert values.max() <= 1.21 * np.sqrt(max(1, shape[0] / shape[1]))
 
@@ -183,8 +173,8 @@ def test_muons_step_has_the_singular_values_of_its_shape(seed, shape):
 @given(seeds, shapes)
 def test_moonlight_is_muon_in_other_units(seed, shape):
     gradients = point(seed, (3, *shape))
-    muon = two_steps(ds.Muon(lr=1.0), np.zeros(shape), gradients)
-    moonlight = two_steps(ds.Moonlight(lr=1.0, weight_decay=0.0), np.zeros(shape), gradients)
+    muon = updates(ds.Muon(lr=1.0), np.zeros(shape), gradients)
+    moonlight = updates(ds.Moonlight(lr=1.0, weight_decay=0.0), np.zeros(shape), gradients)
     factor = 0.2 * np.sqrt(max(shape)) / np.sqrt(max(1, shape[0] / shape[1]))
     np.testing.assert_allclose(moonlight, factor * muon, rtol=1e-12)
 
@@ -192,7 +182,7 @@ def test_moonlight_is_muon_in_other_units(seed, shape):
 @quick
 @given(seeds)
 def test_normuons_first_rows_are_all_alike(seed):
-    v = two_steps(ds.NorMuon(), np.zeros((4, 6)), point(seed, (1, 4, 6)))[0]
+    v = updates(ds.NorMuon(), np.zeros((4, 6)), point(seed, (1, 4, 6)))[0]
     np.testing.assert_allclose(np.linalg.norm(v, axis=1), np.linalg.norm(v[0]), rtol=1e-6)
 
 

@@ -82,9 +82,11 @@ class Fused(Optimizer):
         for row in rows:
             one_pass = self._compiled(tuple(given), in_place, row[-1].size >= WORTH_ALL_CORES)
             if not one_pass(*row, taken + 1.0, *settings):
+                types = {path: x.dtype for path, x in leaves(out)}
                 for name, tree in looked_at.items():
                     for path, gradient in leaves(tree):
-                        check_finite(gradient, name, path)
+                        # in the parameter's type, as the loop saw it: float32 may not hold what float64 does
+                        check_finite(np.asarray(gradient, types[path]), name, path)
         return state | {"t": taken + 1}
 
     def _compiled(self, given: tuple[str, ...], in_place: bool, parallel: bool) -> Callable[..., bool]:
