@@ -1,6 +1,8 @@
 """The figures of the chapter on batches: clouds of gradients, walks with noise, losses by epoch and by rate."""
 
-from collections.abc import Mapping
+import tracemalloc
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -30,6 +32,39 @@ def batch_gradients(per_example: np.ndarray, batch_size: int, draws: int, seed: 
     """
     rng, n = np.random.default_rng(seed), len(per_example)
     return np.array([per_example[rng.choice(n, batch_size, replace=False)].mean(axis=0) for _ in range(draws)])
+
+
+def mean_angle(gradients: np.ndarray, whole: np.ndarray) -> float:
+    """How many degrees gradients point past another one, on average.
+
+    Parameters
+    ----------
+    gradients : array, shape (draws, d)
+    whole : array, shape (d,)
+
+    Examples
+    --------
+    >>> round(mean_angle(np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([1.0, 0.0])), 3)
+    22.5
+    """
+    cosine = gradients @ whole / np.linalg.norm(gradients, axis=1) / np.linalg.norm(whole)
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))).mean())
+
+
+def peak_memory(compute: Callable[[], Any]) -> tuple[Any, float]:
+    """What a function returns, and how many MiB it needed at most on its way.
+
+    Examples
+    --------
+    >>> found, most = peak_memory(lambda: np.ones(2**20).sum())
+    >>> float(found), round(most)
+    (1048576.0, 8)
+    """
+    tracemalloc.start()
+    try:
+        return compute(), tracemalloc.get_traced_memory()[1] / 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def walk(x: np.ndarray, y: np.ndarray, batch_size: int, lr: float, steps: int, seed: int = 0) -> np.ndarray:
