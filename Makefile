@@ -47,7 +47,7 @@ lock:             ## pin the newest allowed versions in requirements.txt, with h
 	$(PYTHON) -m venv _build/uv
 	_build/uv/bin/pip install --quiet uv
 	_build/uv/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --custom-compile-command "make lock" \
 	  --upgrade --quiet -o requirements.txt
 
 clean:
