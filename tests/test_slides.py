@@ -17,9 +17,14 @@ WIDTH, HEIGHT = 1280, 720
 DECKS = [deck.stem for deck in decks()]
 READY = "() => window.Reveal && Reveal.isReady()"
 # every slide with all its fragments: how far it, or anything in it, goes beyond its box
-MEASURE = """([width, height]) => Reveal.getSlides().map((slide) => {
+MEASURE = """async ([width, height]) => {
+const measured = [];
+for (const slide of Reveal.getSlides()) {
   const {h, v} = Reveal.getIndices(slide);
   Reveal.slide(h, v);
+  // a playground takes its height when it has come into sight
+  const undrawn = () => [...slide.querySelectorAll(".pg-map")].some((map) => !map.style.height);
+  while (undrawn()) await new Promise(requestAnimationFrame);
   slide.querySelectorAll(".fragment").forEach((fragment) => fragment.classList.add("visible"));
   const box = slide.getBoundingClientRect();
   let right = slide.scrollWidth - width, bottom = slide.scrollHeight - height, what = "";
@@ -32,13 +37,15 @@ MEASURE = """([width, height]) => Reveal.getSlides().map((slide) => {
     right = Math.max(right, overRight);
     bottom = Math.max(bottom, overBottom);
   }
-  return {
+  measured.push({
     title: (slide.querySelector("h1, h2") ?? slide).textContent.trim().slice(0, 60),
     right: Math.round(right), bottom: Math.round(bottom), what: what.slice(0, 150),
     notes: (slide.querySelector("aside.notes")?.textContent ?? "").trim(),
     live: slide.querySelectorAll(".ds-explore input, ds-playground").length,
-  };
-})"""
+  });
+}
+return measured;
+}"""
 
 
 @dataclass
@@ -110,6 +117,28 @@ def test_printing_gives_one_page_for_each_slide(printed: Page) -> None:
     slides = printed.locator("section:not(.stack):has(aside.notes)").count()
     pages = printed.pdf(prefer_css_page_size=True, print_background=True).count(b"/Type /Page\n")
     assert (printed.locator(".pdf-page").count(), pages) == (slides, slides)
+
+
+def test_a_printed_slide_keeps_its_margins(printed: Page) -> None:
+    outside = '''() => [...document.querySelectorAll(".pdf-page")].flatMap((page) => {
+      const paper = page.getBoundingClientRect();
+      return [...page.querySelectorAll("h1, h2, p, li, figure, pre, canvas")].flatMap((element) => {
+        const box = element.getBoundingClientRect();
+        const inside = box.left >= paper.left + 72 && box.right <= paper.right - 71 && box.bottom <= paper.bottom;
+        return box.width === 0 || inside || element.closest("aside, .pg-hidden") ? [] : [element.outerHTML.slice(0, 150)];
+      });
+    })'''
+    assert printed.evaluate(outside) == []
+
+
+def test_what_was_never_in_sight_is_printed_too(printed: Page) -> None:
+    printed.pdf()
+    drawn = '''all => all.map((canvas) => {
+      const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+      return pixels.some((value) => value > 0);
+    })'''
+    maps = printed.eval_on_selector_all("ds-playground .pg-map", drawn)
+    assert maps == [True] * len(maps)
 
 
 def test_axe_finds_nothing_on_the_slides(printed: Page) -> None:

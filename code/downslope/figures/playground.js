@@ -23,7 +23,9 @@
       for (const root of [document.documentElement, document.body]) {
         theme.observe(root, { attributes: true, attributeFilter: ["data-theme", "data-mode", "class", "data-jp-theme-light"] });
       }
-      const seen = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) { this.visible = true; this.draw(); } });
+      const show = () => { this.visible = true; this.draw(); };
+      addEventListener("beforeprint", show, { signal }); // paper has every part of a page, in sight or not
+      const seen = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) show(); });
       seen.observe(this);
       const resized = new ResizeObserver(() => this.draw());
       resized.observe(this.stage.element);
