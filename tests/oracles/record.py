@@ -60,8 +60,23 @@ RESTS_ON = {
     "pytorch_optimizer": "torch",
     "torch": "torch",
 }
+
+
+class Clipping:
+    """A PyTorch optimizer and, before each of its steps, PyTorch's own clipping of the gradient."""
+
+    def __init__(self, opt: torch.optim.Optimizer, max_norm: float) -> None:
+        self.opt, self.max_norm = opt, max_norm
+
+    def step(self) -> None:
+        """Clip, then step."""
+        torch.nn.utils.clip_grad_norm_(self.opt.param_groups[0]["params"], self.max_norm)
+        self.opt.step()
+
+
 NAMES = {
     "adabound": adabound,
+    "clipping": Clipping,
     "decaying": decaying,
     "keras": keras,
     "math": math,

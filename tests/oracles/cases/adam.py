@@ -1,6 +1,6 @@
 """Family C: Adam and what was made of it."""
 
-from oracles.cases.case import cases
+from oracles.cases.case import cases, scheduled
 
 SETTINGS = [
     {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
@@ -65,6 +65,12 @@ CASES = [
         "AdaMax",
         "keras.optimizers.Adamax(learning_rate={lr}, beta_1={beta1}, beta_2={beta2}, epsilon={eps})",
         *SETTINGS[:3],
+        problems="vector wide",
+    ),
+    *cases(
+        "AdaMax",
+        scheduled("torch.optim.Adamax([w], lr=1.0, betas=({beta1}, {beta2}), eps={eps})"),
+        {"lr": "decaying", "beta1": 0.9, "beta2": 0.999, "eps": 0.0},
     ),
     *cases(
         "NAdam",
@@ -84,11 +90,15 @@ CASES = [
         *(given | {"threshold": 4.0} for given in SETTINGS[:4]),
         {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-3, "threshold": 5.0},
         {"lr": 0.05, "beta1": 0.9, "beta2": 0.5, "eps": 1e-8, "threshold": 4.0},
+        {"lr": "decaying", "beta1": 0.9, "beta2": 0.99, "eps": 1e-3, "threshold": 4.0},
+        problems="vector wide",
     ),
     *cases(
         "Yogi",
         "optax.yogi({lr}, b1={beta1}, b2={beta2}, eps={eps})",
         *(given | {"initial": 1e-6} for given in SETTINGS[:4]),
+        {"lr": "decaying", "beta1": 0.9, "beta2": 0.9, "eps": 1e-3, "initial": 1e-6},
+        problems="vector wide",
     ),
     *cases(
         "Yogi",
@@ -102,11 +112,21 @@ CASES = [
         "optax.adabelief({lr}, b1={beta1}, b2={beta2}, eps={eps}, eps_root={eps})",
         {"lr": 0.05, "beta1": 0.9, "beta2": 0.999, "eps": 1e-16},
         *SETTINGS[1:4],
+        {"lr": "decaying", "beta1": 0.9, "beta2": 0.9, "eps": 1e-3},
+        problems="vector wide",
     ),
     *cases(
         "AdaBound",
         "adabound.AdaBound([w], lr={lr}, betas=({beta1}, {beta2}), final_lr={final_lr}, gamma={gamma}, eps={eps})",
         {"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "final_lr": 0.1, "gamma": 1e-3},
         {"lr": 0.05, "beta1": 0.9, "beta2": 0.99, "eps": 1e-2, "final_lr": 0.05, "gamma": 0.3},
+        problems="vector wide",
+    ),
+    # The bounds follow the schedule from its own start, not from 1.
+    *cases(
+        "AdaBound",
+        "torch.optim.lr_scheduler.LambdaLR(adabound.AdaBound([w], lr=decaying(0), betas=({beta1}, {beta2}), "
+        "final_lr={final_lr}, gamma={gamma}, eps={eps}), lambda t: {lr}(t) / {lr}(0))",
+        {"lr": "decaying", "beta1": 0.9, "beta2": 0.99, "eps": 1e-3, "final_lr": 0.1, "gamma": 0.1},
     ),
 ]

@@ -59,6 +59,11 @@ CASES = [
     ),
     *cases(
         "AdaDelta",
+        scheduled("torch.optim.Adadelta([w], lr=1.0, rho={rho}, eps={eps})"),
+        {"lr": "decaying", "rho": 0.9, "eps": 1e-2},
+    ),
+    *cases(
+        "AdaDelta",
         "keras.optimizers.Adadelta(learning_rate={lr}, rho={rho}, epsilon={eps})",
         {"lr": 1.0, "rho": 0.95, "eps": 1e-3},
     ),

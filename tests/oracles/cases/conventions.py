@@ -33,6 +33,12 @@ CASES = [
         "optax.rmsprop({lr}, decay={beta2}, eps={eps}, momentum={momentum})",
         {"lr": "decaying", "beta2": 0.9, "eps": 0.1, "momentum": 0.9},
     ),
+    # The method of Graves' paper of 2013, with its constants but for a step that gets somewhere.
+    *cases(
+        "RMSPropInside",
+        "optax.rmsprop({lr}, decay={beta2}, eps={eps}, centered=True, momentum={momentum})",
+        {"lr": 0.01, "beta2": 0.95, "eps": 1e-4, "momentum": 0.9, "centered": True},
+    ),
     *cases(
         "RMSPropVelocity",
         "optax.rmsprop({lr}, decay={beta2}, eps={eps}, momentum={momentum}, eps_in_sqrt=False)",
@@ -118,6 +124,12 @@ CASES = [
         problems="wide tall",
         tolerance=1e-7,
         reason=SINGLE,
+    ),
+    *cases(
+        "ClipShort",
+        "clipping(torch.optim.SGD([w], lr=0.1, momentum=0.9), {max_norm})",
+        {"inner": {"optimizer": "Momentum", "lr": 0.1, "momentum": 0.9}, "max_norm": 1.0},
+        problems="vector wide",
     ),
 ]
 

@@ -1,6 +1,6 @@
 """One factor for a whole tensor, or one for each of its rows and columns."""
 
-from oracles.cases.case import cases
+from oracles.cases.case import cases, scheduled
 
 CASES = [
     *cases(
@@ -10,6 +10,13 @@ CASES = [
         {"lr": 1.0, "momentum": 0.9, "weight_decay": 0.0, "trust": 1e-2},
         {"lr": 0.5, "momentum": 0.5, "weight_decay": 0.1, "trust": 0.1},
         problems="wide tall",
+    ),
+    # Optax's rate is in the velocity, as the paper's; pytorch_optimizer's is outside, which a schedule would show.
+    *cases(
+        "LARS",
+        "optax.lars({lr}, weight_decay={weight_decay}, trust_coefficient={trust}, momentum={momentum})",
+        {"lr": "decaying", "momentum": 0.9, "weight_decay": 0.0, "trust": 1.0},
+        problems="wide",
     ),
     *cases(
         "LAMB",
@@ -37,5 +44,11 @@ CASES = [
         "torch.optim.Adafactor([w], lr={lr}, beta2_decay=-{decay}, eps=({eps1}, {eps2}), d={clip})",
         {"lr": 0.3, "decay": 0.8, "eps1": 1e-30, "eps2": 1e-3, "clip": 1.0},
         problems="vector wide tall",
+    ),
+    *cases(
+        "AdaFactor",
+        scheduled("torch.optim.Adafactor([w], lr=1.0, beta2_decay=-{decay}, eps=({eps1}, {eps2}), d={clip})"),
+        {"lr": "decaying", "decay": 0.8, "eps1": 1e-30, "eps2": 1e-3, "clip": 1.0},
+        problems="vector wide",
     ),
 ]
