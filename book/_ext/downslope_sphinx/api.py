@@ -12,17 +12,20 @@ import downslope
 from docutils import nodes
 from docutils.statemachine import StringList
 from downslope.symbols import source
+from numpy.typing import ArrayLike
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
+from sphinx.util.typing import stringify_annotation
 
 CODE = Path(downslope.__file__).resolve().parents[1]
 KEY = re.compile(r"(?<![`\w:])`([a-z]{2,}\d{4}[a-z]\w*)`(?!`)")
 CALLABLE = re.compile(r"<(?:function|class) '?(?:\w+\.)*(\w+)[^>]*>")
-OF_A_CLASS = re.compile(r"type\[~[\w.]+\]")
+OF_A_CLASS = re.compile(r"\btype\[~[\w.]+\]")
+ARRAY = stringify_annotation(ArrayLike, "smart")
 
 
 def setup(app: Sphinx) -> None:
@@ -113,6 +116,7 @@ def _readable_signature(
     short = full.replace(parameters=parameters, return_annotation=full.empty)
     text = CALLABLE.sub(r"\1", stringify_signature(short, unqualified_typehints=True))
     text = OF_A_CLASS.sub("type", text)  # Sphinx makes no link of a name in brackets
+    text = text.replace(ARRAY, "ArrayLike").replace("<factory>", "{}")  # as the source has them
     return text, "" if returned == "~typing.Any" else returned or ""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from downslope.conventions.comparison import Convention
+from downslope.symbols.notation import hyperparameter
 
 __all__ = ["Table"]
 
@@ -19,7 +20,7 @@ class Table:
     >>> print(Table(CONVENTIONS[:1]).markdown)  # doctest: +ELLIPSIS
     | | who | form | differs by | not at all when |
     | --- | --- | --- | --- | --- |
-    | **Adam** | this book, PyTorch, Optax | $...$ | | |
+    | **Adam** | this book, PyTorch, Optax | $...$; here $\eta=0.1$, $\beta_2=0.99$, $\epsilon=0.1$ | | |
     | | Keras | $...$ beside the root of the uncorrected $s$ | 0.4 | $\epsilon = 0$ |
     """
 
@@ -40,9 +41,16 @@ class Table:
 
 def _rows(convention: Convention) -> Iterator[str]:
     book = convention.book
-    yield f"| **{convention.name}** | {book.who} | {book.says} | | |"
+    yield f"| **{convention.name}** | {book.who} | {book.says}{_settings(convention)} | | |"
     for form in convention.forms:
         yield f"| | {form.who} | {form.says} | {_number(convention.difference(form))} | {form.when} |"
+
+
+def _settings(convention: Convention) -> str:
+    """What both forms are run with; a schedule and what is no number stand in the page's text."""
+    numbers = {name: value for name, value in convention.settings.items() if type(value) is float}
+    said = [f"${hyperparameter(name).name}={value:g}$" for name, value in numbers.items()]
+    return f"; here {', '.join(said)}" if said else ""
 
 
 def _number(difference: float) -> str:

@@ -16,7 +16,11 @@
       this.form.addEventListener("change", () => { this.narrow(); this.keep(); }, { signal });
       this.form.addEventListener("reset", () => setTimeout(() => { this.narrow(); this.keep(); }), { signal });
       this.form.addEventListener("submit", (event) => event.preventDefault(), { signal });
-      addEventListener("hashchange", () => this.recall(), { signal });
+      addEventListener("hashchange", () => {
+        this.recall();
+        // rows above it may have come back
+        document.getElementById(location.hash.slice(1))?.scrollIntoView();
+      }, { signal });
       this.form.hidden = false;
       this.recall();
     }

@@ -24,13 +24,23 @@
     forward: "M4.5 3v10l7-5z",
   };
 
-  function icon(name) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    svg.setAttribute("viewBox", "0 0 16 16");
+  /* One path, drawn; `attributes` are the path's. */
+  function drawing(viewBox, attributes) {
+    const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+    svg.setAttribute("viewBox", viewBox);
     svg.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", ICONS[name]);
+    for (const [name, value] of Object.entries(attributes)) path.setAttribute(name, value);
     svg.append(path);
+    return svg;
+  }
+
+  const icon = (name) => drawing("0 0 16 16", { d: ICONS[name] });
+
+  /* A piece of an optimizer's path: relatives share a colour, never the dashes. */
+  function swatch({ colour, dash }) {
+    const line = { d: "M0 6h30", stroke: colour, "stroke-width": 3, "stroke-dasharray": dash.join(" "), fill: "none" };
+    const svg = drawing("0 0 30 12", line);
+    svg.setAttribute("class", "pg-swatch");
     return svg;
   }
 
@@ -91,10 +101,8 @@
       const label = h("summary", {}, names, h("span", { className: "pg-hidden" }, ` of ${optimizer.name}`));
       body.append(h("details", {}, label, ...others));
     }
-    const swatch = h("span", { className: "pg-swatch", "aria-hidden": "true" });
-    const head = h("label", { className: "pg-name" }, tick, swatch, optimizer.name);
+    const head = h("label", { className: "pg-name" }, tick, swatch(optimizer), optimizer.name);
     const element = h("div", { className: "pg-card" }, head, body);
-    element.style.setProperty("--pg-colour", optimizer.colour);
     element.show = (chosen, offered, values) => {
       tick.checked = chosen;
       body.hidden = !chosen;
@@ -118,9 +126,7 @@
         lost ? `${landscape.bounded ? "left the map" : "diverged"} at step ${walk.lost}` : String(k),
         position(w), number(walk.values[k]), lost ? "" : number(distance(landscape, w)),
       ];
-      const swatch = h("span", { className: "pg-swatch", "aria-hidden": "true" });
-      swatch.style.background = walk.colour;
-      return h("tr", {}, h("th", { scope: "row" }, swatch, walk.name), ...cells.map((c) => h("td", {}, c)));
+      return h("tr", {}, h("th", { scope: "row" }, swatch(walk), walk.name), ...cells.map((c) => h("td", {}, c)));
     });
     if (!landscape.minima.length) [...rows, null].forEach((row) => (row ? row.lastChild.remove() : head.pop()));
     return [
