@@ -7,8 +7,18 @@ from downslope import check
 
 def test_right_answers_are_correct():
     assert check.one_step_rate(1 / 6)
+    assert check.one_step_rate(0.167)
     assert check.largest_rate(lambda X: 2 / (np.linalg.norm(X, 2) ** 2 / len(X)))
     assert check.steepest_step(right)
+
+
+def test_a_coordinate_without_slope_may_move_as_it_likes():
+    """For the largest move as length any move of it is steepest, so the check may not ask for one of them."""
+
+    def towards_plus(g, radius, order):
+        return np.where(g == 0, radius, right(g, radius, order)) if order == np.inf else right(g, radius, order)
+
+    assert check.steepest_step(towards_plus)
 
 
 def right(g, radius, order):
@@ -21,7 +31,15 @@ def right(g, radius, order):
 
 @pytest.mark.parametrize(
     ("answer", "says"),
-    [(1 / 3, "two derivatives"), (2 / 3, "diverges"), (6, "its inverse"), (0.5, "the 3 is missing"), (1, "not it")],
+    [
+        (1 / 3, "two derivatives"),
+        (2 / 3, "twice the limit"),
+        (6, "its inverse"),
+        (0.5, "the 3 is missing"),
+        (-1 / 6, "is positive"),
+        (0.17, "the fraction"),
+        (1, "not it"),
+    ],
 )
 def test_a_wrong_rate_is_named(answer, says):
     verdict = check.one_step_rate(answer)
@@ -54,6 +72,11 @@ def test_a_wrong_limit_is_named(answer, says):
     [
         (lambda g, radius, order: -right(g, radius, order), "this step climbs"),
         (lambda g, radius, order: -radius * g / np.linalg.norm(g, order), "for order 2 only"),
+        (lambda g, radius, order: right(g, radius, 2), "the step of order 2"),
+        (
+            lambda g, radius, order: -radius * g / np.linalg.norm(g, {1: np.inf, 2: 2, np.inf: 1}[order]),
+            "the dual norm",
+        ),
         (lambda g, radius, order: -radius * g if order == 2 else right(g, radius, order), "whatever the gradient's"),
         (
             lambda g, radius, order: -radius * np.sign(g) / len(g) if order == 1 else right(g, radius, order),

@@ -35,13 +35,19 @@ def rim(order: float, corners: int = 20_000) -> np.ndarray:
            [-1.,  0.],
            [ 0., -1.]])
     """
-    angles = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    return _towards(np.linspace(0, 2 * np.pi, corners, endpoint=False), order)
+
+
+def _towards(angles: np.ndarray, order: float) -> np.ndarray:
+    """Steps of length one, in these directions."""
     around = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     return around / np.linalg.norm(around, ord=order, axis=-1, keepdims=True)
 
 
 def best_on_rim(landscape: Landscape, w: ArrayLike, radius: float, order: float = 2) -> np.ndarray:
-    """The step of a given length after which the landscape is lowest, found by trying them all.
+    """The step of a given length after which the landscape is lowest.
+
+    Found by trying 20 000 all around, and then 2000 between the two neighbours of the best.
 
     Parameters
     ----------
@@ -61,11 +67,17 @@ def best_on_rim(landscape: Landscape, w: ArrayLike, radius: float, order: float 
     Examples
     --------
     >>> import downslope as ds
-    >>> best_on_rim(ds.landscapes.quadratic(np.eye(2)), [3.0, 4.0], 1.0).round(3)
+    >>> best_on_rim(ds.landscapes.quadratic(np.eye(2)), [3.0, 4.0], 1.0).round(6)
     array([-0.6, -0.8])
     """
-    steps = radius * rim(order)
-    return steps[np.argmin(landscape(np.asarray(w) + steps))]
+    gap = 2 * np.pi / 20_000
+    angles = gap * np.arange(20_000)
+    for _ in range(2):
+        steps = radius * _towards(angles, order)
+        best = np.argmin(landscape(np.asarray(w) + steps))
+        # an odd number, so that the best so far is tried again: it may be a corner
+        angles = angles[best] + gap * np.linspace(-1, 1, 2001)
+    return steps[best]
 
 
 @style.book()
@@ -163,7 +175,7 @@ def touching(landscape: Landscape, w: float, lr: float, steps: int = 8, *, heigh
     ax.plot([walk[1], walk[1]], [value - lr * slope**2 / 2, landscape([walk[1]])], color=style.ORANGE, linewidth=1.2)
     ax.plot(walk[1], value - lr * slope**2 / 2, marker="v", markersize=7, color=style.ORANGE)
     ax.plot(w, value, marker="o", markersize=8, markerfacecolor=style.PAPER, markeredgecolor=style.INK, zorder=4)
-    room = 0.45 * np.ptp(curve)
+    room = 0.55 * np.ptp(curve)
     ax.set(xlim=(low, high), ylim=(curve.min() - room, curve.max()), xlabel=str(landscape.symbols[0]), ylabel="loss")
     return fig
 
