@@ -19,6 +19,11 @@ def test_a_wrong_count_is_explained(number, said):
     assert said in verdict.message
 
 
+@pytest.mark.parametrize("number", [2408, 2409, 2411, 2412])
+def test_a_count_that_is_close_is_wrong(number):
+    assert not ds.check.parameter_count(number)
+
+
 def test_a_forgotten_transpose_is_an_exception_that_is_shown():
     verdict = ds.check.dense_backward(lambda W, x, dz: (dz @ W.T, dz.T @ x, dz.sum(axis=0)))
     assert not verdict
@@ -28,6 +33,44 @@ def test_a_forgotten_transpose_is_an_exception_that_is_shown():
 def test_averaging_the_batch_again_is_named():
     verdict = ds.check.dense_backward(lambda W, x, dz: (dz @ W, dz.T @ x / len(x), dz.mean(axis=0)))
     assert "averaged twice" in verdict.message
+
+
+def square(W):
+    return W.shape[0] == W.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda W, x, dz: (dz @ W, dz.T @ x / len(x), dz.sum(axis=0)), "dW is averaged"),
+        (lambda W, x, dz: (dz @ (W.T if square(W) else W), dz.T @ x, dz.sum(axis=0)), "dx is dz times W"),
+        (lambda W, x, dz: (dz @ W, x.T @ dz if square(W) else dz.T @ x, dz.sum(axis=0)), "a row for each output"),
+    ],
+)
+def test_a_mistake_in_one_of_the_three_gradients_is_named(answer, said):
+    verdict = ds.check.dense_backward(answer)
+    assert not verdict
+    assert said in verdict.message
+
+
+def probability(z, k):
+    return np.exp(z[k]) / np.exp(z).sum()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda z, k: -np.log(probability(z - z.max(), k) + 1e-12), "kept at 1e-12 or more caps the loss at 27.6"),
+        (lambda z, k: -np.log(probability(z - z.max(), k) + 1e-8), "1e-08 added to every probability"),
+        (lambda z, k: -np.log(max(probability(z - z.max(), k), 1e-7)), "kept at 1e-07 or more"),
+        (lambda z, k: -np.log(np.clip(probability(z - z.max(), k), 1e-15, 1 - 1e-15)), "caps the loss at 34.5"),
+        (lambda z, k: -np.log(probability(z, k) + 1e-12), "subtract the largest score first"),
+    ],
+)
+def test_a_probability_kept_from_zero_is_named(answer, said):
+    verdict = ds.check.stable_cross_entropy(answer)
+    assert not verdict
+    assert said in verdict.message
 
 
 @pytest.mark.parametrize(

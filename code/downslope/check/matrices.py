@@ -25,9 +25,9 @@ def parameter_count(answer: Any) -> Verdict:
         "layers are products of their widths, and only neighbours meet": 64 * 32 * 10,
         "one bias a layer is not enough: each unit has its own": 64 * 32 + 32 * 10 + 2,
     }
-    return judge_number(
-        answer, 65 * 32 + 33 * 10, mistakes, praise="65 · 32 + 33 · 10: a bias is a weight from a constant 1."
-    )
+    praise = "65 · 32 + 33 · 10: a bias is a weight from a constant 1."
+    # a count is right or wrong, not close
+    return judge_number(answer, 65 * 32 + 33 * 10, mistakes, praise=praise, rtol=0)
 
 
 def dense_backward(answer: Callable[..., Any]) -> Verdict:
@@ -60,12 +60,25 @@ def dense_backward(answer: Callable[..., Any]) -> Verdict:
         "dx is right and dW is right, but the bias belongs to every example: sum over the batch, do not average": (
             lambda W, x, dz: (dz @ W, dz.T @ x, dz.mean(axis=0))
         ),
+        "dx and db are right, but dW is averaged: the loss has divided by the batch's size already": (
+            lambda W, x, dz: (dz @ W, dz.T @ x / len(x), dz.sum(axis=0))
+        ),
+        "in a square layer a forgotten transpose raises no error: dx is dz times W, as it stands": (
+            lambda W, x, dz: (dz @ (W.T if _square(W) else W), dz.T @ x, dz.sum(axis=0))
+        ),
+        "in a square layer a forgotten transpose raises no error: dW has a row for each output": (
+            lambda W, x, dz: (dz @ W, x.T @ dz if _square(W) else dz.T @ x, dz.sum(axis=0))
+        ),
         "every sign is turned: this is the way down, and a gradient points up": (
             lambda W, x, dz: (-dz @ W, -dz.T @ x, -dz.sum(axis=0))
         ),
     }
     praise = "one product to the layer below, one to the weights, and a sum to the bias."
     return judge(answer, right, cases, mistakes, praise=praise)
+
+
+def _square(matrix: Any) -> bool:
+    return bool(matrix.shape[0] == matrix.shape[1])
 
 
 def stable_cross_entropy(answer: Callable[..., Any]) -> Verdict:
@@ -87,33 +100,44 @@ def stable_cross_entropy(answer: Callable[..., Any]) -> Verdict:
         shifted = z - z.max()
         return np.log(np.exp(shifted).sum()) - shifted[k]
 
-    def naive(z: Any, k: int) -> Any:
-        with np.errstate(all="ignore"):
-            return np.log(np.exp(z).sum()) - z[k]
-
-    def of_the_quotient(z: Any, k: int) -> Any:
-        with np.errstate(all="ignore"):
-            return -np.log(np.exp(z[k]) / np.exp(z).sum())
-
-    def of_the_shifted_quotient(z: Any, k: int) -> Any:
-        with np.errstate(all="ignore"):
-            p = np.exp(z - z.max())
-            return -np.log(p[k] / p.sum())
-
     overflow = "exp overflows for large scores, and is zero for very negative ones: subtract the largest score first"
     mistakes: dict[str, Callable[..., Any]] = {
-        overflow: naive,
-        overflow + " (and never take the logarithm of a quotient)": of_the_quotient,
+        overflow: lambda z, k: np.log(np.exp(z).sum()) - z[k],
+        overflow + " (and never take the logarithm of a quotient)": lambda z, k: -np.log(_probability(z, k)),
         "the probability is so small that it is zero, and its logarithm infinite: subtract logarithms instead": (
-            of_the_shifted_quotient
+            lambda z, k: -np.log(_probability(z - z.max(), k))
         ),
         "the shift by the largest score is missing from the second term": (
             lambda z, k: np.log(np.exp(z - z.max()).sum()) - z[k]
         ),
         "the sign is wrong: a loss is minus the logarithm of the probability": lambda z, k: -right(z, k),
+        **_propped_up(overflow),
     }
     with np.errstate(all="ignore"):
         return judge(answer, right, cases, mistakes, praise="no score is too large for it, and none too small.")
+
+
+def _probability(z: Any, k: int) -> Any:
+    return np.exp(z[k]) / np.exp(z).sum()
+
+
+def _propped_up(overflow: str) -> dict[str, Callable[..., Any]]:
+    """Losses whose probability is kept from being zero by a small number: clipped, or with the number added."""
+    mistakes: dict[str, Callable[..., Any]] = {}
+    for least in [np.finfo(float).tiny, 1e-300, 1e-100, 1e-30, 1e-20, np.finfo(float).eps] + [
+        10.0**-digits for digits in range(16, 3, -1)
+    ]:
+        held = f"a probability that is kept at {least:.2g} or more caps the loss at {-np.log(least):.3g}"
+        added = f"{least:.2g} added to every probability changes every loss, and caps it at {-np.log(least):.3g}"
+        for sentence, prop in [
+            (held, lambda p, least=least: np.maximum(p, least)),
+            (added, lambda p, least=least: p + least),
+        ]:
+            mistakes[f"{sentence}: subtract logarithms instead"] = lambda z, k, prop=prop: (
+                -np.log(prop(_probability(z - z.max(), k)))
+            )
+            mistakes[f"{sentence}; and {overflow}"] = lambda z, k, prop=prop: -np.log(prop(_probability(z, k)))
+    return mistakes
 
 
 def leaky_variance(answer: Callable[..., Any]) -> Verdict:

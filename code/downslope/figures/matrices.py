@@ -59,8 +59,14 @@ def _matrix(ax: Axes, x: float, middle: float, tall: int, wide: int, name: str, 
 
 
 @style.book()
-def by_layer(forward: ArrayLike, backward: ArrayLike, limits: tuple[float, float] = (1e-9, 1e3)) -> Figure:
-    """How large a signal is, layer by layer: on its way up, and as a gradient on its way down; both logarithmic.
+def by_layer(
+    forward: ArrayLike,
+    backward: ArrayLike,
+    limits: tuple[float, float] = (1e-9, 1e3),
+    *,
+    apart: ArrayLike | None = None,
+) -> Figure:
+    """How large the numbers are, layer by layer: on their way up, and as a gradient on its way down; both logarithmic.
 
     Parameters
     ----------
@@ -68,45 +74,63 @@ def by_layer(forward: ArrayLike, backward: ArrayLike, limits: tuple[float, float
         Root mean squares of what leaves each layer, and of the loss's gradient by it.
     limits : tuple
         The axis shows what lies between; what is below is drawn at its edge.
+    apart : array, shape (layers,), optional
+        Root mean squares of what leaves each layer, less its mean over the examples; a second line on the way up.
 
     Examples
     --------
-    >>> fig = by_layer([1.0, 0.5, 0.25], [0.01, 0.02, 0.04])
+    >>> fig = by_layer([1.0, 0.5, 0.25], [0.01, 0.02, 0.04], apart=[0.9, 0.4, 0.2])
     """
     fig, (left, right) = style.figure(ncols=2, height=3.2, sharey=True)
-    for ax, values, colour, label in [
-        (left, forward, style.BLUE, "signal, layer by layer →"),
-        (right, backward, style.ORANGE, "← gradient, layer by layer"),
-    ]:
+    lines = [
+        (left, forward, {"color": style.BLUE, "marker": "o", "label": "size"}),
+        (right, backward, {"color": style.ORANGE, "marker": "o"}),
+    ]
+    if apart is not None:
+        lines.append((left, apart, {"color": style.GREEN, "marker": "s", "label": "between examples"}))
+    for ax, values, look in lines:
         shown = np.clip(np.asarray(values, dtype=float), limits[0], limits[1])
-        ax.semilogy(np.arange(1, len(shown) + 1), shown, color=colour, marker="o", markersize=5)
-        ax.set(
-            xlabel=label, ylim=(limits[0] / 2, limits[1] * 2), xticks=np.unique(np.linspace(1, len(shown), 4).round())
-        )
-    left.set(ylabel="root mean square")
+        ax.semilogy(np.arange(1, len(shown) + 1), shown, markersize=5, **look)
+        ax.set(ylim=(limits[0] / 2, limits[1] * 2), xticks=_layers(len(shown)))
+    left.set(xlabel="activation, layer by layer →", ylabel="root mean square")
+    right.set(xlabel="← gradient, layer by layer")
+    if apart is not None:
+        left.legend(loc="lower left")
     return fig
 
 
+def _layers(count: int) -> list[int]:
+    """At most five of the layers, the last one among them, evenly spaced."""
+    return list(range(count, 0, -max(1, -(-count // 5))))[::-1]
+
+
 @style.book()
-def spectra(depths: Sequence[int], found: Mapping[str, ArrayLike]) -> Figure:
-    """The singular values of a product of matrices against their number: the whole range, and the median.
+def spectra(depths: Sequence[int], found: Mapping[str, Mapping[str, ArrayLike]], lowest: float = 1e-4) -> Figure:
+    """The singular values of a product against the number of factors: median, middle half, root mean square.
 
     Parameters
     ----------
     depths : sequence of int
     found : dict
-        For each kind of matrix, shape (depths, values).
+        For each panel's title and each kind of matrix, shape (depths, values).
+    lowest : float
+        Where the axis ends; what is smaller is not seen.
 
     Examples
     --------
-    >>> fig = spectra([1, 2], {"normal": [[1.0, 0.5, 0.1], [1.2, 0.3, 0.01]], "orthogonal": np.ones((2, 3))})
+    >>> values = {"normal": [[1.0, 0.5, 0.1], [1.2, 0.3, 0.01]], "orthogonal": np.ones((2, 3))}
+    >>> fig = spectra([1, 2], {"linear": values})
     """
-    fig, ax = style.figure(height=3.5)
-    for (name, values), look in zip(found.items(), style.sequence(len(found)), strict=True):
-        values = np.asarray(values)
-        low, median, high = values.min(axis=1), np.median(values, axis=1), values.max(axis=1)
-        ax.fill_between(depths, low, high, color=look["color"], alpha=0.3, linewidth=0)
-        ax.semilogy(depths, median, **look)
-        style.label(ax, float(depths[-1]), float(median[-1]), name, look["color"])
-    ax.set(xlabel="matrices multiplied", ylabel="singular values", yscale="log")
+    fig, axes = style.figure(ncols=len(found), height=3.5, sharey=True, squeeze=False)
+    for ax, (title, kinds) in zip(axes[0], found.items(), strict=True):
+        for (name, values), look in zip(kinds.items(), style.sequence(len(kinds)), strict=True):
+            values = np.asarray(values)
+            low, median, high = np.quantile(values, [0.25, 0.5, 0.75], axis=1)
+            ax.fill_between(depths, low, high, color=look["color"], alpha=0.3, linewidth=0)
+            ax.plot(depths, median, label=name, **look)
+            size = np.sqrt(np.mean(values**2, axis=1))
+            ax.plot(depths, size, color=look["color"], linestyle="none", marker="o", markersize=4)
+        ax.set(title=title, xlabel="layers multiplied", yscale="log", ylim=(lowest, 3), xticks=_layers(max(depths)))
+    axes[0, 0].set(ylabel="singular values")
+    axes[0, 0].legend(loc="lower left")
     return fig
