@@ -10,6 +10,8 @@ from downslope.descent import descend
 from downslope.figures import shapes
 from downslope.landscapes import quadratic, ravine, saddle
 from downslope.optimizers import SGD
+from matplotlib.figure import Figure
+from scipy.optimize import minimize_scalar
 
 
 def curvatures(H: np.ndarray) -> np.ndarray:
@@ -66,6 +68,22 @@ def test_no_rate_beats_the_best_one() -> None:
     assert factors[200] == pytest.approx((L - mu) / (L + mu))
 
 
+def test_a_rate_that_was_searched_for_is_right_a_rough_one_is_not() -> None:
+    def searched(xatol: float) -> Callable[[float, float], tuple[float, float]]:
+        def best(mu: float, L: float) -> tuple[float, float]:
+            def factor(lr: float) -> float:
+                return max(abs(1 - lr * mu), abs(1 - lr * L))
+
+            found = minimize_scalar(factor, bounds=(0, 2 / L), method="bounded", options={"xatol": xatol})
+            return found.x, found.fun
+
+        return best
+
+    assert check.best_rate(searched(1e-10))
+    assert check.best_rate(lambda mu, L: np.array(searched(1e-10)(mu, L)))
+    assert not check.best_rate(searched(1e-3))
+
+
 @pytest.mark.parametrize(
     ("answer", "heard"),
     [
@@ -114,3 +132,34 @@ def test_a_walk_that_leaves_the_map_is_drawn_at_its_edge() -> None:
     trace = descend(land, SGD(lr=0.3), land.start, 200)
     left, _ = shapes.rates(land, trace, 0.3).axes
     assert max(np.abs(line.get_ydata()).max() for line in left.lines) == pytest.approx(6.0)
+
+
+def words(fig: Figure, panel: int) -> list[str]:
+    return [text.get_text() for text in fig.axes[panel].texts]
+
+
+def test_a_round_bowl_is_drawn_round_and_its_one_curvature_named_once() -> None:
+    def drawn(condition: float) -> Figure:
+        land = ravine(condition)
+        return shapes.rates(land, descend(land, SGD(lr=0.1), land.start, 5), 0.1)
+
+    assert drawn(1).axes[0].get_aspect() == 1.0
+    assert words(drawn(1), 1) == ["μ = L"]
+    assert words(drawn(4), 1) == ["μ", "L"]
+
+
+def test_two_levels_of_a_slice_tell_a_bowl_from_a_hump() -> None:
+    u = np.linspace(-1, 1, 21)
+    bowl = u**2 + u[:, None] ** 2
+    along = {"straight": [0.1, 0.6, 0.1]}
+
+    def heights(sign: float) -> dict[float, float]:
+        """For each value written on the map, how far from the middle."""
+        texts = shapes.slices((u, u, sign * bowl), [0, 0.5, 1], along).axes[0].texts
+        return {float(text.get_text().replace("−", "-")): float(np.hypot(*text.get_position())) for text in texts}
+
+    for sign in (1, -1):
+        written = heights(sign)
+        assert len(written) == 2
+        for level, far in written.items():
+            assert far == pytest.approx(np.sqrt(sign * level), abs=0.05)

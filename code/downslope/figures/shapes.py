@@ -131,8 +131,9 @@ def rates(landscape: Landscape, trace: Trace, lr: float) -> Figure:
     >>> valley = ds.landscapes.ravine(4)
     >>> fig = rates(valley, ds.descend(valley, ds.SGD(0.4), valley.start, 9), 0.4)
     """
-    fig, (left, right) = style.figure(ncols=2, height=3.1)
+    fig, (left, right) = style.figure(ncols=2, height=2.8, width_ratios=(3, 2))
     contours(left, landscape)
+    left.set_aspect("equal")  # else a round bowl is drawn as a ravine
     box = np.array(landscape.box)
     path(left, np.clip(trace.points, 3 * box[:, 0], 3 * box[:, 1]), "SGD", style.line("SGD") | {"color": style.ORANGE})
     curvatures = np.linalg.eigvalsh(landscape.hessian(landscape.start))
@@ -141,8 +142,11 @@ def rates(landscape: Landscape, trace: Trace, lr: float) -> Figure:
     right.axhline(1, color=style.MUTED, linewidth=0.8, linestyle=style.DOT)
     factors = np.abs(1 - lr * curvatures)
     right.plot(curvatures, factors, linestyle="none", marker="o", markersize=7, color=style.ORANGE)
-    for curvature, factor, name, away in zip(curvatures, factors, "μL", (6, -4), strict=True):
-        style.label(right, curvature, factor, name, style.ORANGE, xytext=(away, 11))
+    if np.isclose(*curvatures):
+        style.label(right, curvatures[0], factors[0], "μ = L", style.ORANGE, xytext=(-4, 11), ha="right")
+    else:
+        for curvature, factor, name, away in zip(curvatures, factors, "μL", (6, -4), strict=True):
+            style.label(right, curvature, factor, name, style.ORANGE, xytext=(away, 11))
     right.set(xlim=(0, h[-1]), ylim=(0, 1.25), xlabel="curvature", ylabel="factor per step")
     return fig
 
@@ -210,15 +214,19 @@ def slices(
         losses = np.asarray(losses)
         right.plot(along, losses, **look)
         peak = int(losses.argmax())
-        place = {"xytext": (0, 9), "ha": "center"}
-        style.label(right, np.asarray(along)[peak], losses[peak], name, look["color"], **place)
-    right.set(xlabel="from one solution to the other", ylabel="loss", ylim=(0, None))
+        narrow = name.replace(" ", "\n")  # room under a hump
+        place = {"xytext": (0, 3), "ha": "center", "va": "bottom"}
+        style.label(right, np.asarray(along)[peak], losses[peak], narrow, look["color"], **place)
     right.margins(y=0.15)
+    right.set(xlabel="from one solution to the other", ylabel="loss", ylim=(0, None))
     return fig
 
 
 def _plane(ax: Axes, u: ArrayLike, v: ArrayLike, losses: ArrayLike) -> None:
     ax.grid(False)
-    ax.contour(u, v, losses, levels=12, colors=style.FAINT, linewidths=0.9)
+    lines = ax.contour(u, v, losses, levels=12, colors=style.FAINT, linewidths=0.9)
+    drawn = [level for level, parts in zip(lines.levels, lines.allsegs, strict=True) if parts]
+    third = len(drawn) // 3
+    ax.clabel(lines, drawn[third : 2 * third + 1 : max(1, third)], fontsize=9, colors=style.INK)  # bowl, or hump?
     ax.plot(0, 0, marker="+", color=style.INK, markersize=9, markeredgewidth=1.5)
     ax.set(aspect="equal", xlabel="random direction 1", ylabel="random direction 2")
