@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,6 +108,21 @@ def test_float32_stays_float32_through_a_checkpoint(tmp_path):
     assert_same(resumed, train(ds.Adam(), model=model))
 
 
+def test_a_batch_size_may_be_a_number_of_numpys(tmp_path):
+    path, numbers = tmp_path / "run.npz", {"batch_size": np.int64(16), "hessian_every": np.int32(10)}
+    train(ds.Adam(), epochs=2, checkpoint=path, **numbers)
+    assert_same(train(ds.Adam(), checkpoint=path, **numbers), train(ds.Adam()))
+
+
+@pytest.mark.parametrize("place", ["nowhere/run.npz", ""])
+def test_a_checkpoint_that_has_no_place_is_refused_before_the_first_step(place, tmp_path):
+    path, untouched = tmp_path / place, Interrupted(1)
+    with pytest.raises(ValueError) as info:
+        train(ds.Adam(), model=untouched, checkpoint=path)
+    assert str(info.value) == f"checkpoint must be a file in a folder that exists, got {str(path)!r}"
+    assert untouched.left == 1
+
+
 def test_a_run_that_is_finished_is_read_and_not_run_again(tmp_path):
     whole = train(ds.Adam(), checkpoint=tmp_path / "run.npz")
     untouched = Interrupted(1)
@@ -150,14 +166,14 @@ def test_the_checkpoint_of_another_run_is_refused(name, other, tmp_path):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [b"", b"not a checkpoint", "half of one", "an archive of something else"], ids=str)
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", "half of one", "another archive", "a list"], ids=str)
 def test_a_file_that_is_no_checkpoint_is_refused(content, tmp_path):
     path = tmp_path / "run.npz"
     if content == "half of one":
         train(ds.Adam(), epochs=1, checkpoint=path)
         content = path.read_bytes()[: path.stat().st_size // 2]
-    if content == "an archive of something else":
-        np.savez(path, w=np.zeros(3))
+    if content in ("another archive", "a list"):
+        np.savez(path, **{"w": np.zeros(3)} if content == "another archive" else {"downslope": np.array("[1, 2]")})
     else:
         path.write_bytes(content)
     with pytest.raises(ValueError) as info:
@@ -179,7 +195,53 @@ def test_a_checkpoint_is_written_whole_or_not_at_all(failing, tmp_path, monkeypa
         with pytest.raises(OSError, match="the disk is full"):
             train(ds.Adam(), checkpoint=path)
     assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
     assert_same(train(ds.Adam(), checkpoint=path), train(ds.Adam()))
+
+
+@pytest.mark.usefixtures("keyboard")
+@pytest.mark.parametrize("moment", ["savez", "fsync", "replace"])
+def test_ctrl_c_pressed_twice_waits_until_the_checkpoint_is_there(moment, tmp_path, monkeypatch):
+    """The first one comes in the middle of a step, the next ones while it is being put away."""
+    path, where = tmp_path / "run.npz", np if moment == "savez" else os
+    does = getattr(where, moment)
+
+    def pressed(*arguments, **named):
+        signal.raise_signal(signal.SIGINT)
+        done = does(*arguments, **named)
+        signal.raise_signal(signal.SIGINT)
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(where, moment, pressed)
+        with pytest.raises(KeyboardInterrupt):
+            train(ds.Adam(), model=Interrupted(3), checkpoint=path)
+    assert checkpoints.read(path)[0]["done"] == 2
+    assert list(tmp_path.iterdir()) == [path]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_checkpoint_can_be_written_beside_the_main_thread(tmp_path):
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(train, ds.Adam(), checkpoint=tmp_path / "run.npz").result()
+    assert_same(train(ds.Adam(), checkpoint=tmp_path / "run.npz"), found)
+
+
+def test_any_wrong_bit_is_found_or_does_no_harm(tmp_path):
+    path, header, w = tmp_path / "run.npz", {"epoch": 3}, np.arange(2.0)
+    checkpoints.write(path, header, {"w": w})
+    written, refused = path.read_bytes(), 0
+    for k in range(0, 8 * len(written), 3):
+        damaged = bytearray(written)
+        damaged[k // 8] ^= 1 << k % 8
+        path.write_bytes(damaged)
+        try:
+            found = checkpoints.read(path)
+        except ValueError:  # and no other
+            refused += 1
+        else:
+            np.testing.assert_equal(found, (header, {"w": w}))
+    assert refused > 8 * len(written) / 6  # half of those tried
 
 
 def test_a_checkpoint_holds_no_pickle(tmp_path):

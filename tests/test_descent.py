@@ -1,5 +1,7 @@
 """The loop over a landscape: shapes, independence of runs, noise, divergence."""
 
+import pickle
+
 import downslope as ds
 import numpy as np
 import pytest
@@ -76,6 +78,18 @@ def test_a_walk_that_diverges_gives_back_its_trace():
     assert len(trace.points) == trace.steps + 1 == len(trace.values)
     assert np.isfinite(trace.points).all()
     assert np.isfinite(trace.values).all()
+
+
+def test_a_divergence_goes_from_process_to_process():
+    with pytest.raises(ds.DivergedError) as info:
+        ds.descend(RAVINE, ds.SGD(lr=10.0), [1.0, 1.0], steps=5000)
+    info.value.add_note("the third of three")
+    sent = pickle.loads(pickle.dumps(info.value))
+    assert type(sent) is ds.DivergedError
+    assert str(sent) == str(info.value)
+    assert sent.__notes__ == ["the third of three"]
+    np.testing.assert_equal(vars(sent.trace), vars(info.value.trace))
+    assert sent.history is sent.trace
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,17 @@ def test_a_batch_gradient_is_right_on_average_and_its_variance_is_the_derived_on
     np.testing.assert_allclose(drawn.var(axis=0), variance, rtol=0.12, atol=1e-12)
 
 
+def test_with_replacement_the_variance_is_that_of_independent_draws():
+    per_example = np.random.default_rng(3).normal(2, 1, size=(60, 2)) ** 2
+    drawn = batches.batch_gradients(per_example, 30, draws=4000, replace=True)
+    np.testing.assert_allclose(drawn.var(axis=0), per_example.var(axis=0) / 30, rtol=0.12)
+
+
+def test_the_batch_sizes_are_told_apart_by_more_than_colour():
+    lines = batches.by_rate({size: {0.1: 1.0, 0.2: 0.5} for size in (8, 32, 128, 512, 1437)}).axes[0].lines
+    assert len({line.get_marker() for line in lines}) == 5
+
+
 def test_a_walk_with_the_full_batch_is_gradient_descent():
     x, y = WINE
     points = batches.walk(x, y, batch_size=len(y), lr=0.3, steps=200)

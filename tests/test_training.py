@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass, replace
+from io import StringIO
 from types import SimpleNamespace
 
 import downslope as ds
@@ -372,6 +373,19 @@ def test_a_bar_is_quiet(watched, why):
     if why == "no terminal":
         watched.setattr(ds.progress.sys.stderr, "isatty", lambda: False)
     run(Bowl(), ds.SGD(), progress=why != "not wanted")
+    assert Bar.last is None
+
+
+def closed():
+    stream = StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stderr", [None, SimpleNamespace(), closed()], ids=["none", "no stream", "closed"])
+def test_training_does_without_a_place_for_the_bar(watched, stderr):
+    watched.setattr(ds.progress.sys, "stderr", stderr)
+    assert len(run(Bowl(), ds.SGD()).train_loss) == 2
     assert Bar.last is None
 
 

@@ -2,9 +2,12 @@
 
 import json
 import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -19,7 +22,7 @@ def write(path: Path, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> 
     """Put a checkpoint in the place of the last one, at once.
 
     It is written beside its place and reaches the disk before it is moved there, so that whoever comes after a crash
-    finds the old one or the new one.
+    finds the old one or the new one. Ctrl-C waits until it is there.
 
     Parameters
     ----------
@@ -38,19 +41,41 @@ def write(path: Path, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> 
     ...     read(Path(folder) / "run.npz")
     ({'epoch': 3}, {'w': array([0, 1])})
     """
-    said = np.array(json.dumps(header, default=lambda x: x.tolist()))
+    said = np.array(json.dumps({"header": header, "arrays": list(arrays)}, default=lambda x: x.tolist()))
     beside = path.with_name(path.name + ".part")
-    with beside.open("wb") as file:
-        np.savez(file, allow_pickle=False, **{HEADER: said}, **{f"array {n}": x for n, x in arrays.items()})
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
-    if os.name == "posix":  # the move itself is on the disk when its folder is
-        folder = os.open(path.parent, os.O_RDONLY)
+    with _undisturbed():
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            with beside.open("wb") as file:
+                np.savez(file, allow_pickle=False, **{HEADER: said}, **{f"array {n}": x for n, x in arrays.items()})
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+        if os.name == "posix":  # the move itself is on the disk when its folder is
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back: in the middle of an archive it ends in an error of zipfile's that hides it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():  # not ours to hold
+        yield
+        return
+    pressed: list[Any] = []
+    signal.signal(signal.SIGINT, lambda *at: pressed.append(at))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        signal.raise_signal(signal.SIGINT)
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -61,13 +86,13 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     ValueError
         The file is not one that `write` has made.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-        header = json.loads(cast(str, arrays.pop(HEADER).item()))
-    except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"checkpoint must be a file that fit has written, got {str(path)!r}") from error
-    return header, {name.removeprefix("array "): array for name, array in arrays.items()}
+    with path.open("rb") as file:  # a file that cannot be opened is another matter
+        try:
+            with np.load(file, allow_pickle=False) as archive:
+                said = json.loads(cast(str, archive[HEADER].item()))
+                return said["header"], {name: archive[f"array {name}"] for name in said["arrays"]}
+        except Exception as error:  # one wrong bit, and zipfile, NumPy and tokenize raise a dozen kinds between them
+            raise ValueError(f"checkpoint must be a file that fit has written, got {str(path)!r}") from error
 
 
 def restored(tree: Tree, arrays: dict[str, np.ndarray], name: str) -> Tree:

@@ -59,6 +59,9 @@ class DivergedError(ArithmeticError):
         super().__init__(message)
         self.trace = self.history = so_far
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.trace), self.__dict__  # a pool of processes sends its errors pickled
+
 
 def descend(
     landscape: Any,

@@ -49,4 +49,11 @@ def _watched() -> bool:
     if os.environ.get("DOWNSLOPE_STATIC") == "1":
         return False
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return hasattr(shell, "kernel") or sys.stderr.isatty()
+    return hasattr(shell, "kernel") or _terminal()
+
+
+def _terminal() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):  # there is none in a program without a console, or it is closed
+        return False

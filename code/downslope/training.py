@@ -80,8 +80,8 @@ def fit(
     progress : bool
         Whether to show a bar, where it can be seen: in a terminal or a live notebook.
     checkpoint : path, optional
-        A file, written after each epoch and when the run is interrupted from the keyboard. If it is there already,
-        the run goes on from it, and ends with the same bits as one that was never stopped.
+        A file in a folder that exists, written after each epoch and when the run is interrupted from the keyboard. If
+        it is there already, the run goes on from it, and ends with the same bits as one that was never stopped.
     hessian_every : int
         After how many mini-batches ``hessian_diag`` is estimated anew, for an optimizer that needs it.
     on_epoch : function, optional
@@ -104,7 +104,8 @@ def fit(
     -----
     The gradient is taken where ``opt.lookahead`` says, and so is the loss of a step. What decides whether a checkpoint
     belongs to a run: optimizer, batch size, data, the shapes of the parameters, ``hessian_every`` and the kind of
-    generator. Its generator goes on where the checkpoint's was; the seed is not compared.
+    generator. Its generator goes on where the checkpoint's was; the seed is not compared. Of a function in the
+    optimizer, as ``lr=lambda t: 0.1 / t``, only the name is compared, and every lambda has the same.
 
     Examples
     --------
@@ -116,7 +117,7 @@ def fit(
     True
     """
     _check(data, opt, rng, epochs=epochs, batch_size=batch_size, hessian_every=hessian_every)
-    loop = _Loop(model, data, batch_size, rng, hessian_every)
+    loop = _Loop(model, data, int(batch_size), rng, int(hessian_every))
     run = loop.start(opt)
     keep: Callable[[Run], None] = lambda run: None  # noqa: E731
     if checkpoint is not None:
@@ -158,6 +159,8 @@ class _Loop:
 
     def kept(self, run: Run, path: Path, epochs: int) -> tuple[Run, Callable[[Run], None]]:
         """The run, or that of the checkpoint if there is one, and what writes the next checkpoint."""
+        if path.is_dir() or not path.parent.is_dir():
+            raise ValueError(f"checkpoint must be a file in a folder that exists, got {str(path)!r}")
         settings = {"batch_size": self.batch_size, "hessian_every": self.hessian_every}
         arrays = {name: np.asarray(getattr(self.data, name)) for name in ("x_train", "y_train", "x_test", "y_test")}
         identity = runs.identity(run, **settings, **arrays)

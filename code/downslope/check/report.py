@@ -60,7 +60,8 @@ def judge(
     answer : callable
         The learner's function; it gets copies of the arguments and may not change them.
     expected : callable
-        What it should do. Both may return numbers, arrays, tuples of them or (nested) dicts of them.
+        What it should do. Both may return numbers, arrays, tuples of them or (nested) dicts of them; the answer may
+        have a list for a tuple, and any sequence for numbers in a row.
     cases : sequence of dict
         Arguments by name, in the order of the signature; they are passed by position.
     mistakes : dict
@@ -86,6 +87,7 @@ def judge(
     try:
         results = [_call(answer, case) for case in cases]
         wanted = [expected(*deepcopy(list(case.values()))) for case in cases]
+        results = [_in_the_form_of(want, got) for got, want in zip(results, wanted, strict=True)]
         for got, want in zip(results, wanted, strict=True):
             _compare_structure(got, want)
     except _Wrong as wrong:
@@ -132,19 +134,41 @@ def _call(answer: Callable[..., Any], case: Case) -> Any:
     if result is None:
         raise _Wrong("your function returns None: is a `return` missing?")
     for (name, before), after in zip(case.items(), arguments, strict=True):
-        if isinstance(before, np.ndarray | dict) and not _agree(after, before, rtol=0):
+        if not _unchanged(after, before):
             raise _Wrong(f"your function changes its argument {name} in place: compute with a copy.")
     return result
 
 
+def _unchanged(after: Any, before: Any) -> bool:
+    if isinstance(before, dict):
+        return after.keys() == before.keys() and all(_unchanged(after[key], before[key]) for key in before)
+    if isinstance(before, list | tuple):
+        return len(after) == len(before) and all(map(_unchanged, after, before))
+    return not isinstance(before, np.ndarray | np.number | int | float) or np.array_equal(after, before, equal_nan=True)
+
+
+def _in_the_form_of(want: Any, got: Any) -> Any:
+    """What is returned, with a tuple for a list or rows where a tuple is wanted, an array for numbers in a row."""
+    if isinstance(want, tuple) and (isinstance(got, list) or (isinstance(got, np.ndarray) and got.ndim)):
+        return tuple(got)
+    if isinstance(want, np.ndarray) and isinstance(got, tuple) and all(map(np.isscalar, got)):
+        return list(got)
+    return got
+
+
 def _parts(value: Any) -> dict[str, np.ndarray]:
     """The arrays in a number, array, tuple or nested dict, each with how to name it."""
-    if isinstance(value, tuple):
-        value = {f"value {k}": part for k, part in enumerate(value, start=1)}
-    return {path: np.asarray(leaf, dtype=float) for path, leaf in leaves(value)}
+    return {path: np.asarray(leaf, dtype=float) for path, leaf in leaves(_named(value))}
+
+
+def _named(value: Any) -> Any:
+    return {f"value {k}": part for k, part in enumerate(value, start=1)} if isinstance(value, tuple) else value
 
 
 def _compare_structure(got: Any, want: Any) -> None:
+    for path, leaf in leaves(_named(got)):
+        if leaf is None:
+            raise _Wrong(f"your function returns None in {path}: is something missing there?")
     try:
         mine, theirs = _parts(got), _parts(want)
     except (TypeError, ValueError):
@@ -158,7 +182,7 @@ def _compare_structure(got: Any, want: Any) -> None:
 
 
 def _listing(parts: Mapping[str, np.ndarray]) -> str:
-    return ", ".join(parts) if set(parts) != {""} else f"one value of shape {parts[''].shape}"
+    return ", ".join(parts) or "nothing" if set(parts) != {""} else f"one value of shape {parts[''].shape}"
 
 
 def _agree(got: Any, want: Any, rtol: float) -> bool:
@@ -201,7 +225,10 @@ def _shown(value: Any) -> str:
         return getattr(value, "__name__", "a function")
     if isinstance(value, str | dict) or value is None:
         return repr(value)
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # parts of several shapes
+        return f"[{', '.join(map(_shown, value))}]"
     if array.size > 6:
         return f"an array of shape {array.shape}"
     if array.dtype.kind not in "fiu":

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Callable, Mapping
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,18 @@ from numpy.typing import ArrayLike
 from downslope.figures import style
 
 
-def batch_gradients(per_example: np.ndarray, batch_size: int, draws: int, seed: int = 0) -> np.ndarray:
-    """The mean gradients of random batches, each drawn without replacement.
+def batch_gradients(
+    per_example: np.ndarray, batch_size: int, draws: int, seed: int = 0, *, replace: bool = False
+) -> np.ndarray:
+    """The mean gradients of random batches.
 
     Parameters
     ----------
     per_example : array, shape (n, d)
     batch_size, draws : int
     seed : int
+    replace : bool
+        Whether an example may come twice in a batch.
 
     Returns
     -------
@@ -31,7 +36,7 @@ def batch_gradients(per_example: np.ndarray, batch_size: int, draws: int, seed: 
     [2.0, 2.0, 2.0]
     """
     rng, n = np.random.default_rng(seed), len(per_example)
-    return np.array([per_example[rng.choice(n, batch_size, replace=False)].mean(axis=0) for _ in range(draws)])
+    return np.array([per_example[rng.choice(n, batch_size, replace)].mean(axis=0) for _ in range(draws)])
 
 
 def mean_angle(gradients: np.ndarray, whole: np.ndarray) -> float:
@@ -182,7 +187,7 @@ def clouds(per_example: np.ndarray, sizes: tuple[int, int], draws: int = 150) ->
     )
     ax.plot([], [], color=style.INK, label="the whole gradient")
     ax.plot(0, 0, "+", color=style.INK, markersize=10)
-    ax.set(xlabel="by the first weight", ylabel="by the second weight")
+    ax.set(xlabel=r"$\partial L / \partial w_1$", ylabel=r"$\partial L / \partial w_2$")
     ax.set_aspect("equal", adjustable="datalim")
     fig.legend(loc="outside upper left", ncols=3)
     return fig
@@ -219,6 +224,8 @@ def noisy_walk(x: np.ndarray, y: np.ndarray, batch_size: int, lr: float, steps: 
     left.contour(*axes, excess(x, y, grid), levels=levels, colors=style.FAINT, linewidths=0.9)
     left.plot(*points.T.round(3), color=style.BLUE, linewidth=1.0)
     left.plot(*lowest, "+", color=style.INK, markersize=12)
+    left.xaxis.set_major_locator(MaxNLocator(4))
+    left.yaxis.set_major_locator(MaxNLocator(4))
     left.set(xlim=axes[0][[0, -1]], ylim=axes[1][[0, -1]], xlabel="first weight", ylabel="second weight")
     above = np.maximum(excess(x, y, points), 1e-7)
     right.plot(above, color=style.BLUE, linewidth=1.0)
@@ -277,9 +284,9 @@ def by_rate(losses: Mapping[int, Mapping[float, float]]) -> Figure:
     >>> fig = by_rate({8: {0.1: 1.0, 0.2: 0.5}, 32: {0.4: 1.0, 0.8: 0.6}})
     """
     fig, ax = style.figure(height=3.4)
-    for (size, of_rate), line in zip(losses.items(), style.sequence(len(losses)), strict=True):
+    for (size, of_rate), line, marker in zip(losses.items(), style.sequence(len(losses)), cycle("os^vD"), strict=False):
         rates = np.array(list(of_rate))
-        ax.plot(rates / size, list(of_rate.values()), marker="o", label=str(size), **line)
+        ax.plot(rates / size, list(of_rate.values()), marker=marker, label=str(size), **line)
     ax.set(xscale="log", yscale="log", xlabel="learning rate / batch size", ylabel="training loss after 3 epochs")
     fig.legend(loc="outside upper left", ncols=6, title="batch size", alignment="left")
     return fig
