@@ -28,7 +28,7 @@ FUNCTIONS = {
     "a constant on the left": (lambda p: 2 / (1 - p) + 2**p - np.ones(4) @ (3 * p), 0.5 * ROW),
     "maximum": (lambda p: np.maximum(p["a"], p["b"]), {"a": A, "b": ROW}),
     "minimum": (lambda p: np.minimum(p["a"], p["b"]), {"a": A, "b": COLUMN}),
-    "clip": (lambda p: np.clip(p, -0.5, 0.5), A),
+    "clip": (lambda p: np.clip(p, -0.5, 0.5) + p.clip(min=0.1) + np.clip(p, None, -0.1), A),
     "where": (lambda p: np.where(A > 0, p["a"], p["b"]), {"a": A, "b": ROW}),
     "negative": (lambda p: -p, A),
     "square": (lambda p: np.square(p), A),
@@ -37,9 +37,11 @@ FUNCTIONS = {
     "absolute": (lambda p: np.abs(p), A),
     "exp": (lambda p: np.exp(p), A),
     "expm1": (lambda p: np.expm1(p), A),
-    "log": (lambda p: np.log(p), POSITIVE),
+    "log": (lambda p: np.log(p) + 2 * np.log2(p) + 3 * np.log10(p), POSITIVE),
     "log1p": (lambda p: np.log1p(p), POSITIVE),
     "sin and cos": (lambda p: np.sin(p) + 2 * np.cos(p), A),
+    "tan and arctan": (lambda p: np.tan(p) + 2 * np.arctan(p), A),
+    "sinh and cosh": (lambda p: np.sinh(p) + 2 * np.cosh(p), A),
     "tanh": (lambda p: np.tanh(p), A),
     "expit": (lambda p: expit(p), A),
     "erf": (lambda p: erf(p), A),
@@ -49,16 +51,26 @@ FUNCTIONS = {
     "matmul, vector right": (lambda p: p["a"] @ p["b"], {"a": BATCH, "b": VECTOR}),
     "matmul, vector left": (lambda p: p["a"] @ p["b"], {"a": VECTOR, "b": BATCH.swapaxes(1, 2)}),
     "matmul, two vectors": (lambda p: p["a"] @ p["b"], {"a": VECTOR, "b": ROW}),
-    "dot": (lambda p: np.dot(p["a"], p["b"]), {"a": A, "b": VECTOR}),
+    "dot": (lambda p: np.dot(p["a"], p["b"]) + p["a"].dot(p["b"]), {"a": A, "b": VECTOR}),
+    "inner and outer": (lambda p: np.outer(p["b"], np.inner(p["a"], p["b"])), {"a": A, "b": VECTOR}),
     "sum": (lambda p: p.sum() + np.sum(p, axis=1) + p.sum(axis=(0, -1), keepdims=True), A),
     "sum over some axes": (lambda p: p.sum(axis=(0, 2)), BATCH),
     "mean": (lambda p: p.mean() + p.mean(-1, keepdims=True) + np.mean(p, axis=0), A),
     "max": (lambda p: p.max(axis=-1, keepdims=True) + np.max(p, axis=0), A),
     "min": (lambda p: p.min(axis=0), A),
-    "var": (lambda p: p.var(axis=1), A),
+    "prod": (lambda p: p.prod() + np.prod(p, axis=1)[:, None] + p.prod(axis=0), A),
+    "prod with zeros": (lambda p: np.prod(p, axis=0), np.array([[0.0, 0.0, 2.0], [3.0, 0.0, 4.0]])),
+    "var": (lambda p: p.var(axis=1) + np.var(p, axis=1, ddof=1), A),
+    "std": (lambda p: p.std(axis=1) + np.std(p, axis=1, ddof=1), A),
+    "norm": (lambda p: np.linalg.norm(p) + np.linalg.norm(p, axis=1, keepdims=True), A),
     "reshape": (lambda p: p.reshape(4, 3) @ p.reshape((3, -1)), A),
+    "reshape by columns": (lambda p: np.reshape(p, (2, 6), order="F") + p.reshape(2, 6, order="F") ** 2, A),
     "ravel and squeeze": (lambda p: p.ravel()[:3] + np.squeeze(p[:, :1]), A),
+    "ravel by columns": (lambda p: np.ravel(p, order="F") + p.ravel("F") ** 2 + p.flatten("F") * p.flatten(), A),
+    "copy": (lambda p: p.copy() * np.copy(p), A),
     "transpose": (lambda p: p.transpose(1, 2, 0) + p.T.swapaxes(0, 1)[..., :1], BATCH),
+    "transpose, axes from the end": (lambda p: p.transpose(0, -1, -2) + np.transpose(p, (-3, -1, 1)), BATCH),
+    "transpose all ways from the end": (lambda p: np.transpose(p, [-1, 0, -2]), BATCH),
     "swapaxes": (lambda p: p.swapaxes(0, 2), BATCH),
     "moveaxis": (lambda p: np.moveaxis(p, 0, -1), BATCH),
     "broadcast_to": (lambda p: np.broadcast_to(p, (2, 3, 4)), A),
@@ -72,6 +84,8 @@ FUNCTIONS = {
     "concatenate": (lambda p: np.concatenate([p["a"], ROW[None], p["b"]], axis=0), {"a": A, "b": B}),
     "concatenate, last axis": (lambda p: np.concatenate([p["a"], p["b"]], axis=-1), {"a": A, "b": COLUMN}),
     "stack": (lambda p: np.stack([p["a"], B, p["b"]], axis=1), {"a": A, "b": A * 2}),
+    "hstack and vstack": (lambda p: np.hstack([p["a"], np.vstack([p["b"], p["b"][0]])]), {"a": A, "b": B[:2]}),
+    "hstack of vectors": (lambda p: np.hstack([p, p[:2]]), ROW),
     "pad": (lambda p: np.pad(p, ((1, 0), (2, 1))), A),
     "repeat": (lambda p: np.repeat(p, 2, axis=1), A),
     "take": (lambda p: np.take(p, [0, 1, 1], axis=1), A),
@@ -246,6 +260,121 @@ def test_third_derivatives():
     assert third(np.array(0.3)) == pytest.approx(8 * np.exp(0.6), rel=1e-14)
 
 
+# Where a derivative used to be wrong, or to be lost to rounding
+
+
+def polynomial(x):
+    return sum(c * x**k for k, c in enumerate([1.0, 2.0, 3.0, 4.0]))
+
+
+def test_the_powers_of_zero_have_the_slopes_of_a_polynomial():
+    zero = np.array(0.0)
+    assert tape.grad(polynomial)(zero) == 2
+    assert tape.hvp(polynomial, zero, np.array(1.0)) == 6
+    assert tape.grad(tape.grad(tape.grad(polynomial)))(zero) == 24
+    assert tape.hvp(lambda x: x**2 + x**1, zero, np.array(1.0)) == 2
+    assert tape.grad(lambda x: np.sum(x[:, None] ** np.arange(4)))(np.array([0.0, 2.0])).tolist() == [1, 17]
+    single = tape.jvp(polynomial, np.zeros(2, np.float32), np.ones(2, np.float32))[1]
+    assert single.tolist() == [2, 2]
+    assert single.dtype == np.float32
+
+
+def test_the_slope_of_zero_to_a_positive_power_by_the_power_is_zero():
+    power = {"a": np.array([0.0, 2.0]), "b": np.array([2.0, 0.0])}
+    grads = tape.grad(lambda p: np.sum(p["a"] ** p["b"]))(power)
+    assert grads["a"].tolist() == [0, 0]
+    assert grads["b"] == pytest.approx([0, np.log(2)])
+    mixed = tape.hvp(lambda p: np.sum(p["a"] ** p["b"]), power, {"a": np.zeros(2), "b": np.ones(2)})
+    assert mixed["a"] == pytest.approx([0, 1 / 2])  # of a**b by a and b at b = 0: 1 / a
+
+
+@pytest.mark.parametrize("differentiate", [tape.grad, lambda f: lambda p: tape.grad(lambda q: f(q) * 1.0)(p)])
+def test_an_array_that_is_used_again_and_again_counts_as_it_was(differentiate):
+    def by_a_mask(p):
+        mask, total = np.zeros(3), 0.0
+        for i in range(3):
+            mask[:] = 0
+            mask[i] = i + 1
+            total = total + np.sum(p * mask)
+        return total
+
+    def by_a_place(p):
+        at, total = np.zeros(1, int), 0.0
+        for i in range(3):
+            at[0] = i
+            total = total + (i + 1) * np.sum(p[at,])
+        return total
+
+    def by_a_list(p):
+        at, total = [0], 0.0
+        for i in range(3):
+            at[0] = i
+            total = total + (i + 1) * np.sum(np.take(p, at))
+        return total
+
+    for f in (by_a_mask, by_a_place, by_a_list):
+        assert differentiate(f)(np.ones(3)).tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("f", "slope", "at"),
+    [
+        (expit, lambda z: sp.exp(-z) / (1 + sp.exp(-z)) ** 2, [-400, -40, 0, 40, 400]),
+        (np.expm1, sp.exp, [-50, 0, 1]),
+    ],
+)
+def test_a_slope_far_out_is_small_and_not_zero(f, slope, at):
+    for z in at:
+        expected = float(slope(sp.Integer(z)).evalf(30))
+        assert tape.grad(f)(np.array(float(z))) == pytest.approx(expected, rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("returned", [None, (A, 1.0), [1.0], {"loss": 1.0}, "1", 1j])
+def test_a_loss_that_returns_no_number_is_told_so(returned):
+    for f in (lambda p: returned, lambda p: returned if returned is None else {"loss": np.sum(p)}):
+        with pytest.raises(TypeError, match=r"^f must return one number to have a gradient, got "):
+            tape.value_and_grad(f)(A)
+    with pytest.raises(TypeError, match="got None: is a return missing"):
+        tape.grad(lambda p: None)(A)
+
+
+@pytest.mark.parametrize("returned", [lambda p: None, lambda p: (p, p), lambda p: {"y": p, "why": "because"}])
+def test_what_is_no_array_has_no_derivative_along_a_direction(returned):
+    with pytest.raises(TypeError, match=r"^f must return an array or a nested dict of arrays, got "):
+        tape.jvp(returned, A, A)
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: np.sum(x, initial=5.0), "cannot follow this call of sum: got an unexpected .* 'initial'"),
+        (lambda x: np.sum(x, 1, np.float64), "cannot follow this call of sum: too many positional arguments"),
+        (lambda x: np.mean(x, dtype=np.float64), "cannot follow this call of mean: .* 'dtype'"),
+        (lambda x: np.max(x, initial=5.0), "cannot follow this call of max: .* 'initial'"),
+        (lambda x: np.pad(x, 1, constant_values=5.0), "cannot follow this call of pad: .* 'constant_values'"),
+        (lambda x: np.pad(x, 1, "edge"), "cannot follow this call of pad: too many"),
+        (lambda x: np.take(x, [0], out=np.zeros(1)), "cannot follow this call of take: .* 'out'"),
+        (lambda x: np.reshape(x, (4, 3), order="A"), "cannot follow reshape with order='A'"),
+        (lambda x: np.ravel(x, "K"), "cannot follow reshape with order='K'"),
+        (lambda x: np.linalg.norm(x, 1), "cannot follow this call of norm: too many"),
+        (lambda x: np.abs(np.exp(1j * x) - 1) ** 2, "follows real numbers, and multiply makes complex128"),
+    ],
+)
+@pytest.mark.parametrize("differentiate", [tape.grad, lambda f: lambda x: tape.jvp(f, x, x)], ids=["grad", "jvp"])
+def test_an_argument_that_a_rule_does_not_know_is_refused(differentiate, f, message):
+    with pytest.raises(TypeError, match=message):
+        differentiate(lambda x: np.sum(f(x)))(A)
+
+
+def test_an_inner_gradient_checks_what_is_not_traced():
+    def inner(a):
+        return tape.grad(lambda p: np.sum(p["a"] ** 2))({"a": a, "b": 2.0})["a"]
+
+    assert tape.grad(inner)(np.array(3.0)) == 2
+    with pytest.raises(TypeError, match=r"^params\['b'\] must hold floating-point numbers, got dtype int64$"):
+        tape.grad(lambda a: tape.grad(lambda p: p["a"])({"a": a, "b": 2})["a"])(np.array(3.0))
+
+
 # Numbers
 
 
@@ -270,6 +399,35 @@ def test_the_parameters_and_the_gradient_share_no_memory_and_can_be_written():
     grads["a"] += 1.0
     assert (grads["b"] == 1.0).all()
     assert (params["a"] == A).all()
+
+
+def test_what_comes_out_is_ones_own():
+    d = np.ones(3)
+    for f in (lambda p: p, np.sum, lambda p: p * 2, lambda p: p[0] * np.ones(3)):
+        p = np.zeros(3)
+        value, slope = tape.jvp(f, p, d)
+        value += 1
+        slope += 1
+        assert p.tolist() == [0, 0, 0]
+        assert d.tolist() == [1, 1, 1]
+    p = np.array(1.0)
+    value, _ = tape.value_and_grad(lambda p: p)(p)
+    value += 1
+    assert p == 1
+    product = tape.hvp(lambda p: np.sum(p["a"]) ** 2, {"a": p, "b": d}, {"a": p, "b": d})
+    product["a"] += d[0]
+    product["b"] += d
+    assert product == {"a": 3, "b": pytest.approx(d)}
+    assert type(product["a"]) is np.ndarray
+
+
+def test_curvature_has_the_type_of_the_parameters():
+    single = A.astype(np.float32)
+    assert tape.jvp(np.exp, single, A)[1].dtype == np.float32
+    assert tape.hvp(lambda p: np.sum(np.exp(p)), single, A).dtype == np.float32
+    assert tape.hvp(lambda p: np.sum(A * np.exp(p)), single, A).dtype == np.float32
+    assert tape.hessian_diag(lambda p: np.sum(A * p**2), single, np.random.default_rng(0)).dtype == np.float32
+    assert tape.hvp(lambda p: np.sum(np.exp(p)), A, single).dtype == np.float64
 
 
 def test_several_largest_share_the_derivative():
@@ -314,6 +472,30 @@ def test_adding_in_place_is_refused():
 
     with pytest.raises(TypeError, match=r"cannot follow add with out= \(which is also what \+="):
         tape.grad(f)(A)
+
+
+@pytest.mark.parametrize("differentiate", [tape.grad, lambda f: lambda x: tape.jvp(f, x, np.ones(2))[1]])
+def test_a_number_is_rebound_in_place_as_numpys_are(differentiate):
+    def f(x):
+        total = before = x[0] * x[1]
+        total += x[0]
+        total -= 3
+        total *= x[1]
+        total /= 2
+        total **= 2
+        return total + before - before
+
+    x = np.array([1.5, 2.0])
+    slopes = networks.complex_step(f, x)
+    assert differentiate(f)(x) == pytest.approx(slopes if differentiate is tape.grad else slopes.sum(), rel=1e-14)
+    assert tape.value_and_grad(f)(x)[0] == f(x)
+
+
+def test_a_traced_number_can_be_printed():
+    printed = []
+    tape.grad(tape.grad(lambda x: (printed.append(f"{x * 2:.3f}"), x**2)[1]))(np.array(1.0))
+    tape.jvp(lambda x: (printed.append(f"{x}"), x)[1], np.array(1.0), np.array(1.0))
+    assert printed == ["2.000", "1.0"]
 
 
 def test_writing_into_a_plain_array_is_refused():

@@ -32,6 +32,9 @@ def jacobian_passes(answer: Callable[[int, int], Any]) -> Verdict:
     return judge(answer, min, cases, mistakes, praise="min(n, m): forwards by inputs, backwards by outputs.")
 
 
+_EVERYTHING = "everything is summed, and only what was copied may be"
+
+
 def unbroadcast(answer: Callable[[np.ndarray, tuple[int, ...]], Any]) -> Verdict:
     """Check a function of a derivative and a shape: the derivative by an array of that shape that was broadcast.
 
@@ -58,7 +61,7 @@ def unbroadcast(answer: Callable[[np.ndarray, tuple[int, ...]], Any]) -> Verdict
                 (0,) * (dy.ndim - len(shape)) + tuple(slice(0, 1) if n == 1 else slice(None) for n in shape)
             ]
         ),
-        "everything is summed, and only what was copied may be": lambda dy, shape: np.full(shape, dy.sum()),
+        _EVERYTHING: lambda dy, shape: np.full(shape, dy.sum()),
     }
     praise = "sum over the axes in front, and along those of length 1, which stay."
     return judge(answer, right, cases, mistakes, praise=praise)
@@ -68,13 +71,22 @@ def _shape_mistake(answer: Callable[..., Any], shapes: list[tuple[tuple[int, ...
     """What is wrong with the first shape that is; empty if none is, or the answer does not get that far."""
     for full, wanted in shapes:
         try:
-            got = np.shape(answer(np.ones(full), wanted))
+            result = answer(np.ones(full), wanted)
+            got = np.shape(result)
         except Exception:  # `judge` tells the learner
             return ""
+        if result is None:  # this too
+            return ""
         if got != wanted:
-            reasons = {1: "the axes in front are not summed", -1: "an axis of length 1 has to stay: keepdims=True"}
-            reason = reasons.get(
-                int(np.sign(len(got) - len(wanted))), "along axes of length 1 the copies are not summed"
-            )
-            return f"{reason}: for dy of shape {full} and shape {wanted}, yours has shape {got}."
+            return f"{_reason(got, wanted)}: for dy of shape {full} and shape {wanted}, yours has shape {got}."
     return ""
+
+
+def _reason(got: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    if len(got) > len(wanted):
+        return "the axes in front are not summed"
+    if len(got) < len(wanted):
+        return "an axis of length 1 has to stay: keepdims=True" if 1 in wanted else _EVERYTHING
+    if all(n in (1, m) for n, m in zip(wanted, got, strict=True)):
+        return "along axes of length 1 the copies are not summed"
+    return "axes are added in front, so these are the ones to sum"

@@ -24,13 +24,13 @@ def written(entry: Entry) -> str:
     --------
     >>> from downslope.networks import tape
     >>> [written(entry) for entry in tape.graph(lambda w: np.exp(1 - w**2) / 4, np.array(1.0)).entries]
-    ['w', '²', '1−', 'exp', '÷4']
+    ['w', '( )²', '1−', 'exp', '÷4']
     """
     if entry.operation == "parameter":
         return entry.name or "w"
     left, right = (_constant(entry.constants.get(i)) for i in (0, 1))
     if entry.operation == "power":
-        return right.translate(_SUPERSCRIPTS)
+        return "( )" + right.translate(_SUPERSCRIPTS)
     return f"{left}{_SIGNS.get(entry.operation, entry.operation)}{right}"
 
 
@@ -90,7 +90,9 @@ def whole(graph: Graph) -> Figure:
             style.label(ax, x, y, text, style.BLUE, ha="right", xytext=(0, 0))
         else:
             ax.add_patch(Circle((x, y), 0.46, facecolor=style.PAPER, edgecolor=style.INK, linewidth=1.2, zorder=3))
-            ax.text(x, y, written(entry), ha="center", va="center", fontsize=9, zorder=4)
+            said = written(entry)
+            size = {1: 15, 2: 11.5}.get(len(said), 10)  # as large as the circle allows, for a narrow screen
+            ax.text(x, y, said, ha="center", va="center", fontsize=size, zorder=4)
     ax.set(xlim=(at[:, 0].min() - 1.9, 0.6), ylim=(-0.7, at[:, 1].max() + 0.7), aspect="equal")
     ax.axis("off")
     return fig

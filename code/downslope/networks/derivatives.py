@@ -5,8 +5,9 @@ The rules are called with what the tape traces, so a derivative can be traced, a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, wraps
-from math import pi, prod, sqrt
+from functools import partial, reduce, wraps
+from inspect import Signature, signature
+from math import log, pi, prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,13 @@ class Rule:
     """How a change passes through a function, forwards and backwards, by one of its arguments.
 
     ``push(i, dx, y, args, kwargs)`` is the change of the output when argument `i` changes by `dx`;
-    ``pull(i, dy, y, args, kwargs)`` is the derivative of a loss by argument `i`, when `dy` is that by the output.
+    ``pull(i, dy, y, args, kwargs)`` is the derivative of a loss by argument `i`, when `dy` is that by the output;
+    ``takes`` says which arguments it holds for; None: any.
     """
 
     push: Callable[..., Any]
     pull: Callable[..., Any]
+    takes: Signature | None = None
 
 
 def unbroadcast(dy: Any, shape: tuple[int, ...]) -> Any:
@@ -71,7 +74,7 @@ def _linear(function: Callable[..., Any], *pulls: Callable[..., Any]) -> Rule:
     def pull(i: int, dy: Any, y: Any, args: Any, kwargs: Any) -> Any:
         return pulls[i](dy, *args, **kwargs)
 
-    return Rule(push, pull)
+    return Rule(push, pull, signature(partial(pulls[0], None)))
 
 
 def _primitive(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,16 +124,16 @@ def _kept(reduced: Any, axis: Any, keepdims: bool) -> Any:
     return reduced if keepdims or axis is None else np.expand_dims(reduced, axis)
 
 
-def _sum_pull(dy: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _sum_pull(dy: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.broadcast_to(_kept(dy, axis, keepdims), np.shape(x))
 
 
-def _mean_pull(dy: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    spread = _sum_pull(dy, x, axis, keepdims)
+def _mean_pull(dy: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    spread = _sum_pull(dy, x, axis, keepdims=keepdims)
     return spread / (prod(np.shape(x)) // max(prod(np.shape(dy)), 1))
 
 
-def _share(y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> np.ndarray:
+def _share(y: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> np.ndarray:
     """1 at the maximum; several that are equal share it."""
     largest = x == _kept(y, axis, keepdims)
     return (largest / np.sum(largest, axis=axis, keepdims=True)).astype(x.dtype)
@@ -170,7 +173,7 @@ def _select(function: Callable[..., Any], dy: Any, x: Any, *args: Any, **kwargs:
 
 
 def _inverse(axes: Any) -> Any:
-    return None if axes is None else np.argsort(axes)
+    return None if axes is None else np.argsort(np.mod(axes, len(axes)))
 
 
 def _unpad(dy: Any, x: Any, pad_width: Any) -> Any:
@@ -178,12 +181,24 @@ def _unpad(dy: Any, x: Any, pad_width: Any) -> Any:
     return dy[tuple(slice(before, before + n) for (before, _), n in zip(widths, np.shape(x), strict=True))]
 
 
+def _power_by_base(y: Any, a: Any, b: Any) -> Any:
+    if np.any(b == 0):
+        a = np.where((a == 0) & (b == 0), 1, a)  # 0 times infinity, where the slope is 0
+    return b * a ** (b - 1)
+
+
+def _power_by_exponent(y: Any, a: Any, b: Any) -> Any:
+    return y * np.log(np.where((a == 0) & (b >= 0), 1, a))  # of 0, the powers are 0 on and on
+
+
+reshape = _primitive(np.reshape)
+
 RULES: dict[Any, Rule] = {
     np.add: _elementwise(lambda y, a, b: _ONE, lambda y, a, b: _ONE),
     np.subtract: _elementwise(lambda y, a, b: _ONE, lambda y, a, b: -1),
     np.multiply: _elementwise(lambda y, a, b: b, lambda y, a, b: a),
     np.divide: _elementwise(lambda y, a, b: 1 / b, lambda y, a, b: -y / b),
-    np.power: _elementwise(lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * np.log(a)),
+    np.power: _elementwise(_power_by_base, _power_by_exponent),
     np.maximum: _elementwise(lambda y, a, b: (np.sign(a - b) + 1) / 2, lambda y, a, b: (np.sign(b - a) + 1) / 2),
     np.minimum: _elementwise(lambda y, a, b: (np.sign(b - a) + 1) / 2, lambda y, a, b: (np.sign(a - b) + 1) / 2),
     np.where: _elementwise(lambda y, c, a, b: 0, lambda y, c, a, b: c, lambda y, c, a, b: np.logical_not(c)),
@@ -193,18 +208,24 @@ RULES: dict[Any, Rule] = {
     np.sqrt: _elementwise(lambda y, x: 0.5 / y),
     np.absolute: _elementwise(lambda y, x: np.sign(x)),
     np.exp: _elementwise(lambda y, x: y),
-    np.expm1: _elementwise(lambda y, x: y + 1),
+    np.expm1: _elementwise(lambda y, x: np.exp(x)),
     np.log: _elementwise(lambda y, x: 1 / x),
+    np.log2: _elementwise(lambda y, x: 1 / (log(2) * x)),
+    np.log10: _elementwise(lambda y, x: 1 / (log(10) * x)),
     np.log1p: _elementwise(lambda y, x: 1 / (1 + x)),
     np.sin: _elementwise(lambda y, x: np.cos(x)),
     np.cos: _elementwise(lambda y, x: -np.sin(x)),
-    np.tanh: _elementwise(lambda y, x: 1 - y * y),
-    expit: _elementwise(lambda y, x: y * (1 - y)),
+    np.tan: _elementwise(lambda y, x: 1 + y * y),
+    np.arctan: _elementwise(lambda y, x: 1 / (1 + x * x)),
+    np.sinh: _elementwise(lambda y, x: np.cosh(x)),
+    np.cosh: _elementwise(lambda y, x: np.sinh(x)),
+    np.tanh: _elementwise(lambda y, x: 1 - y * y),  # 0 from 20 on, as in the layer: it costs no second function
+    expit: _elementwise(lambda y, x: y * expit(-x)),  # 1 - y would be 0 from 37 on
     erf: _elementwise(lambda y, x: 2 / sqrt(pi) * np.exp(-x * x)),
     np.matmul: _linear(np.matmul, _matmul_left, _matmul_right),
     np.sum: _linear(np.sum, _sum_pull),
     np.mean: _linear(np.mean, _mean_pull),
-    np.max: Rule(_max_push, _max_pull),
+    np.max: Rule(_max_push, _max_pull, signature(partial(_share, None))),
     np.transpose: _linear(np.transpose, lambda dy, x, axes=None: np.transpose(dy, _inverse(axes))),
     np.swapaxes: _linear(np.swapaxes, lambda dy, x, axis1, axis2: np.swapaxes(dy, axis1, axis2)),
     np.broadcast_to: _linear(np.broadcast_to, lambda dy, x, shape: unbroadcast(dy, np.shape(x))),
@@ -212,18 +233,12 @@ RULES: dict[Any, Rule] = {
     getitem: _linear(getitem, lambda dy, x, key: scatter(dy, key, np.shape(x))),
     scatter: _linear(scatter, lambda dy, x, key, shape: getitem(dy, key)),
     join: Rule(_join_push, _join_pull),
+    reshape: _linear(reshape, lambda dy, x, shape, order: reshape(dy, np.shape(x), order)),
+    np.expand_dims: _linear(np.expand_dims, lambda dy, x, axis: np.reshape(dy, np.shape(x))),
+    np.squeeze: _linear(np.squeeze, lambda dy, x, axis=None: np.reshape(dy, np.shape(x))),
+    np.take: _linear(np.take, lambda dy, x, indices, axis=None: _select(np.take, dy, x, indices, axis)),
 }
-_SAME_ORDER: tuple[Any, ...] = (np.reshape, np.expand_dims, np.ravel, np.squeeze)
-_SELECTING: tuple[Any, ...] = (
-    np.moveaxis,
-    np.repeat,
-    np.take,
-    np.take_along_axis,
-    np.flip,
-    np.roll,
-    sliding_window_view,
-)
-RULES |= {f: _linear(f, lambda dy, x, *_, **__: np.reshape(dy, np.shape(x))) for f in _SAME_ORDER}
+_SELECTING: tuple[Any, ...] = (np.moveaxis, np.repeat, np.take_along_axis, np.flip, np.roll, sliding_window_view)
 RULES |= {f: _linear(f, partial(_select, f)) for f in _SELECTING}
 
 CONSTANT = {
@@ -233,12 +248,28 @@ CONSTANT = {
 """Functions that do not change with their argument, or only by jumps: they see plain numbers."""
 
 
-def _stack(arrays: Any, axis: int = 0) -> Any:
-    return join(*(np.expand_dims(array, axis) for array in arrays), axis=axis)
+def _reshape(x: Any, shape: Any, order: str = "C") -> Any:
+    if order not in ("C", "F"):
+        raise TypeError(f"the tape cannot follow reshape with order={order!r}: it depends on where the numbers lie")
+    return reshape(x, shape, order)
 
 
-def _variance(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.mean((x - np.mean(x, axis=axis, keepdims=True)) ** 2, axis=axis, keepdims=keepdims)
+def _variance(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+    squares = (x - np.mean(x, axis=axis, keepdims=True)) ** 2
+    total = np.sum(squares, axis=axis, keepdims=keepdims)
+    return total / (prod(np.shape(x)) // max(prod(np.shape(total)), 1) - ddof)
+
+
+def _norm(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    if axis is None and not keepdims:
+        return np.sqrt(_dot(np.ravel(x), np.ravel(x)))  # NumPy's way, to the last digit
+    return np.sqrt(np.sum(x * x, axis, keepdims=keepdims))
+
+
+def _clip(x: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    low, high = a_min if min is None else min, a_max if max is None else max
+    x = x if low is None else np.maximum(x, low)
+    return x if high is None else np.minimum(x, high)
 
 
 def _dot(a: Any, b: Any) -> Any:
@@ -249,10 +280,20 @@ def _dot(a: Any, b: Any) -> Any:
 
 COMPOSED: dict[Any, Callable[..., Any]] = {
     np.concatenate: lambda arrays, axis=0: join(*arrays, axis=axis),
-    np.stack: _stack,
+    np.stack: lambda arrays, axis=0: join(*(np.expand_dims(array, axis) for array in arrays), axis=axis),
     np.min: lambda x, axis=None, keepdims=False: -np.max(-x, axis=axis, keepdims=keepdims),
     np.var: _variance,
-    np.clip: lambda x, a_min, a_max: np.minimum(np.maximum(x, a_min), a_max),
+    np.std: lambda *args, **kwargs: np.sqrt(np.var(*args, **kwargs)),
+    np.prod: lambda x, axis=None: reduce(np.multiply, np.ravel(x) if axis is None else np.moveaxis(x, axis, 0)),
+    np.linalg.norm: _norm,
+    np.clip: _clip,
     np.dot: _dot,
+    np.inner: lambda a, b: _dot(a, np.transpose(b)),
+    np.outer: lambda a, b: np.reshape(a, (-1, 1)) * np.reshape(b, -1),
+    np.reshape: _reshape,
+    np.ravel: lambda x, order="C": _reshape(x, -1, order),
+    np.copy: lambda x: x,
+    np.hstack: lambda arrays: join(*arrays, axis=int(np.ndim(arrays[0]) > 1)),
+    np.vstack: lambda arrays: join(*(a if np.ndim(a) > 1 else np.reshape(a, (1, -1)) for a in arrays)),
 }
 """Functions that are written in others."""

@@ -1,6 +1,7 @@
 """Automatic differentiation: a NumPy function runs unchanged, and what it did is written down and differentiated."""
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -28,13 +29,15 @@ def value_and_grad(f: Callable[[Tree], Any]) -> Callable[[Tree], tuple[Any, Tree
     Raises
     ------
     TypeError
-        A parameter holds no floating-point numbers, or `f` calls something that the tape has no derivative of.
+        A parameter holds no floating-point numbers, `f` returns no array, or it calls something that the tape has no
+        derivative of.
     ValueError
         `f` returns more than one number.
 
     Notes
     -----
-    Where ``maximum`` or ``max`` has several largest arguments, they share the derivative. `griewank2008evaluating`.
+    Where ``maximum`` or ``max`` has several largest arguments, they share the derivative. A plain array counts as it
+    was when `f` used it, even if `f` has written into it since. `griewank2008evaluating`.
 
     Examples
     --------
@@ -47,11 +50,11 @@ def value_and_grad(f: Callable[[Tree], Any]) -> Callable[[Tree], tuple[Any, Tree
     def differentiated(params: Tree) -> tuple[Any, Tree]:
         params, level = _checked(params, "params"), next(numbers)
         nodes = tree_map(lambda leaf: Node(leaf, level), params)
-        output = f(nodes)
+        output = _returned(f(nodes), "one number to have a gradient")
         if np.shape(output) != ():
             raise ValueError(f"f must return one number to have a gradient, got an array of shape {np.shape(output)}")
         grads = {node.number: dy for node, dy in backward(output) if not node.inputs} if belongs(output, level) else {}
-        return below([output], level)[0], tree_map(lambda node: _like(grads.get(node.number, 0.0), node.value), nodes)
+        return _value(output, level), tree_map(lambda node: _like(grads.get(node.number, 0.0), node.value), nodes)
 
     return differentiated
 
@@ -106,9 +109,10 @@ def jvp(f: Callable[[Tree], Any], params: Tree, direction: Tree) -> tuple[Any, A
         if np.shape(leaf) != np.shape(wanted[path]):
             where = label("direction", path)
             raise ValueError(f"{where} must have shape {np.shape(wanted[path])}, got {np.shape(leaf)}")
-    output = f(tree_map(lambda value, tangent: Dual(value, tangent, level), params, direction))
-    value = tree_map(lambda y: below([y], level)[0], output)
-    return value, tree_map(lambda y: y.tangent if belongs(y, level) else np.zeros_like(y), output)
+    output = f(tree_map(lambda value, tangent: Dual(value, _like(tangent, value), level), params, direction))
+    output = tree_map(lambda y: _returned(y, "an array or a nested dict of arrays"), output)
+    value = tree_map(lambda y: _value(y, level), output)
+    return value, tree_map(lambda y, v: _like(y.tangent, v) if belongs(y, level) else np.zeros_like(v), output, value)
 
 
 def hvp(f: Callable[[Tree], Any], params: Tree, direction: Tree) -> Tree:
@@ -134,7 +138,7 @@ def hvp(f: Callable[[Tree], Any], params: Tree, direction: Tree) -> Tree:
     >>> hvp(lambda w: w[0] ** 2 * w[1], np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([4., 2.])
     """
-    return jvp(grad(f), params, direction)[1]
+    return tree_map(_like, jvp(grad(f), params, direction)[1], _checked(params, "params"))
 
 
 def hessian_diag(f: Callable[[Tree], Any], params: Tree, rng: np.random.Generator, samples: int = 1) -> Tree:
@@ -178,9 +182,24 @@ def hessian_diag(f: Callable[[Tree], Any], params: Tree, rng: np.random.Generato
     return total
 
 
-def _checked(params: Tree, argument: str) -> Tree:
-    traced = any(isinstance(leaf, Traced) for _, leaf in leaves(params))
-    return params if traced else as_parameters(params, argument)
+def _checked(params: Tree, argument: str, path: str = "") -> Tree:
+    if isinstance(params, dict):
+        return {key: _checked(leaf, argument, f"{path}.{key}" if path else str(key)) for key, leaf in params.items()}
+    return params if isinstance(params, Traced) else as_parameters(params, label(argument, path))
+
+
+def _returned(output: Any, wanted: str) -> Any:
+    """What `f` returned, if it is an array of real numbers or one number."""
+    if not isinstance(output, Traced | Real) and not (isinstance(output, np.ndarray) and output.dtype.kind in "fiub"):
+        kind = "None: is a return missing?" if output is None else type(output).__name__
+        raise TypeError(f"f must return {wanted}, got {kind}")
+    return output
+
+
+def _value(output: Any, level: int) -> Any:
+    """What the next outer differentiation sees of an output, in memory of its own."""
+    value = below([output], level)[0]
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def _like(derivative: Any, value: Any) -> Any:

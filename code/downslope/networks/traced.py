@@ -2,6 +2,8 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
+from functools import cache
+from inspect import signature
 from itertools import count
 from typing import Any
 
@@ -18,6 +20,16 @@ numbers = count(1)
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, *args, **kwargs: function(self, *args, **kwargs)
+
+
+def _in_place(operation: str) -> Callable[..., Any]:
+    """``a += b``, which for one of NumPy's numbers is ``a = a + b``, and for an array would change it."""
+
+    def call(self: Any, other: Any) -> Any:
+        a_number = isinstance(_untraced(self), np.generic)
+        return getattr(self if a_number else super(Traced, self), f"__{'' if a_number else 'i'}{operation}__")(other)
+
+    return call
 
 
 class Traced(NDArrayOperatorsMixin):
@@ -47,19 +59,26 @@ class Traced(NDArrayOperatorsMixin):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in CONSTANT:
             return function(*map(_untraced, args), **kwargs)
+        if function not in RULES and function not in COMPOSED:
+            raise TypeError(f"the tape has no derivative of {function.__name__}: derivatives.py lists those it has")
+        _check(function, len(args), *kwargs)
         if function in COMPOSED:
             return COMPOSED[function](*args, **kwargs)
-        if function not in RULES:
-            raise TypeError(f"the tape has no derivative of {function.__name__}: derivatives.py lists those it has")
         top = max((arg for arg in args if isinstance(arg, Traced)), key=lambda arg: arg.level)
         values = below(args, top.level)
-        return top.result(function(*values, **kwargs), function, args, values, kwargs)
+        y = function(*values, **kwargs)
+        if y.dtype.kind == "c":
+            raise TypeError(f"the tape follows real numbers, and {function.__name__} makes {y.dtype}")
+        return top.result(y, function, args, values, kwargs)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         raise TypeError("the tape cannot follow a number into a plain array: no np.array, np.asarray, out= or a[i] = x")
 
     def __float__(self) -> float:
         return float(self.__array__())
+
+    def __format__(self, spec: str) -> str:
+        return format(_untraced(self), spec)
 
     def __getitem__(self, key: Any) -> Any:
         return getitem(self, key)
@@ -81,12 +100,15 @@ class Traced(NDArrayOperatorsMixin):
     size = property(lambda self: np.size(self.value))
     dtype = property(lambda self: self.value.dtype)
     T = property(lambda self: np.transpose(self))
-    sum, mean, max, min, var = (_method(f) for f in (np.sum, np.mean, np.max, np.min, np.var))
+    sum, mean, max, min, prod = (_method(f) for f in (np.sum, np.mean, np.max, np.min, np.prod))
+    var, std, clip, dot, copy = (_method(f) for f in (np.var, np.std, np.clip, np.dot, np.copy))
     swapaxes, ravel, squeeze, argmax = (_method(f) for f in (np.swapaxes, np.ravel, np.squeeze, np.argmax))
+    flatten = ravel
+    __iadd__, __isub__, __imul__, __itruediv__, __ipow__ = map(_in_place, ("add", "sub", "mul", "truediv", "pow"))
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self, *shape: Any, order: Any = "C") -> Any:
         """Like `numpy.ndarray.reshape`."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order)
 
     def transpose(self, *axes: Any) -> Any:
         """Like `numpy.ndarray.transpose`."""
@@ -110,8 +132,10 @@ class Node(Traced):
         self.inputs: list[tuple[int, Node]] = []
 
     def result(self, y: Any, function: Any, args: Any, values: Any, kwargs: Any) -> "Node":
-        node = Node(y, self.level, function, values, kwargs)
-        node.inputs = [(i, arg) for i, arg in enumerate(args) if belongs(arg, self.level)]
+        inputs = [(i, arg) for i, arg in enumerate(args) if belongs(arg, self.level)]
+        kept = [v if belongs(arg, self.level) else _as_it_is(v) for arg, v in zip(args, values, strict=True)]
+        node = Node(y, self.level, function, kept, kwargs)
+        node.inputs = inputs
         return node
 
 
@@ -142,6 +166,26 @@ def belongs(arg: Any, level: int) -> bool:
 def below(args: Any, level: int) -> list[Any]:
     """The arguments as the next outer differentiation sees them, or plain ones if there is none."""
     return [arg.value if belongs(arg, level) else arg for arg in args]
+
+
+def _as_it_is(constant: Any) -> Any:
+    """A copy of what the program may write over before the way back reads it."""
+    if isinstance(constant, tuple | list):
+        return type(constant)(map(_as_it_is, constant))
+    return constant.copy() if isinstance(constant, np.ndarray) and constant.flags.writeable else constant
+
+
+_TAKES = {f: rule.takes for f, rule in RULES.items()} | {f: signature(composed) for f, composed in COMPOSED.items()}
+
+
+@cache
+def _check(function: Any, in_place: int, *names: str) -> None:
+    """Refuse an argument that no rule knows: the derivative would leave it out."""
+    try:
+        if takes := _TAKES[function]:
+            takes.bind(*range(in_place), **dict.fromkeys(names))
+    except TypeError as reason:
+        raise TypeError(f"the tape cannot follow this call of {function.__name__}: {reason}") from None
 
 
 def _untraced(value: Any) -> Any:
