@@ -35,6 +35,12 @@ def test_the_sigmoid_keeps_its_digits_on_the_negative_side_without_a_warning(rec
     assert not recwarn.list
 
 
+def test_the_sigmoid_takes_complex_numbers_down_to_where_its_docstring_says():
+    for z in (-709.0, -30.0, 0.0, 30.0, 1e4):
+        slope = complex_step(sigmoid, np.array(z))
+        assert slope == pytest.approx(sigmoid(z) * sigmoid(-z), rel=1e-12)
+
+
 def test_a_wrong_entry_is_named_and_the_right_ones_are_not():
     params, x, y = example(1, examples=4)
     grads = two_two_one.backward(params, two_two_one.forward(params, x), y)

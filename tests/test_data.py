@@ -148,6 +148,13 @@ def test_text_is_encoded_and_decoded():
         t.encode("café")
 
 
+@pytest.mark.parametrize("i", [-1, 96])
+def test_only_places_in_the_vocabulary_are_decoded(i):
+    with pytest.raises(ValueError, match=rf"^ids must be in \[0, 96\), got {i}$"):
+        data.text().decode(np.array([0, i]))
+    assert data.text().decode(np.array([], dtype=int)) == ""
+
+
 def test_windows_are_the_text_in_pieces_and_their_targets_one_character_later():
     t = data.text()
     w = t.windows(64)
@@ -162,6 +169,11 @@ def test_windows_are_the_text_in_pieces_and_their_targets_one_character_later():
 def test_windows_have_a_length_that_the_text_has(length):
     with pytest.raises(ValueError, match=r"^length must be in \[1, \d+\), got " + str(length)):
         data.text().windows(length)
+
+
+def test_the_length_of_a_window_is_an_integer():
+    with pytest.raises(TypeError, match=r"^length must be an integer in \[1, \d+\), got 3\.5$"):
+        data.text().windows(3.5)
 
 
 def test_the_words_of_a_paragraph_are_sparse():

@@ -487,12 +487,111 @@ def test_a_small_network_of_pictures_passes_the_gradient_check():
         (lambda: MLP([3], rng=np.random.default_rng(0)), "widths must be two or more"),
         (lambda: networks.cross_entropy(np.zeros((2, 3)), np.zeros(3, int)), "labels must have shape (2,)"),
         (lambda: networks.mean_squared_error(np.zeros((2, 1)), np.zeros(2)), "y_hat must have the shape of y, (2,)"),
+        (
+            lambda: networks.cross_entropy(np.zeros((2, 3)), np.array([1, -1])),
+            "labels must hold integers in [0, 3), got -1",
+        ),
+        (
+            lambda: networks.cross_entropy(np.zeros((2, 3)), np.array([3, 1])),
+            "labels must hold integers in [0, 3), got 3",
+        ),
+        (lambda: MLP([3, 0, 2], rng=np.random.default_rng(0)), "widths must be at least 1 and finite, got 0"),
+        (lambda: Dense(0, 2), "n_in must be at least 1 and finite, got 0"),
+        (lambda: Conv2D(1, 1, size=0), "size must be at least 1 and finite, got 0"),
+        (lambda: MaxPool2D(0), "size must be at least 1 and finite, got 0"),
+        (lambda: Attention(0), "heads must be at least 1 and finite, got 0"),
+        (lambda: networks.transformer_block(8, heads=2, depth=0), "depth must be at least 1 and finite, got 0"),
+        (lambda: networks.transformer_block(8, heads=3, depth=1), "width must be a multiple of heads = 3, got 8"),
+        (
+            lambda: networks.GPT(5, width=64, heads=3, block=any_block, rng=np.random.default_rng(0)),
+            "width must be a multiple of heads = 3, got 64",
+        ),
+        (
+            lambda: networks.GPT(5, depth=-1, rng=np.random.default_rng(0)),
+            "depth must be at least 0 and finite, got -1",
+        ),
+        (lambda: forward(Dense(3, 2), (4, 5)), "x must have shape (4, 3), got (4, 5)"),
+        (lambda: forward(Chain({"a": Dense(3, 2), "b": Dense(3, 1)}), (5, 3)), "x must have shape (5, 3), got (5, 2)"),
+        (lambda: forward(Residual(Dense(2, 1)), (4, 2)), "the layer's output must have shape (4, 2), got (4, 1)"),
+        (lambda: forward(LayerNorm(1), (4, 3)), "x must have shape (4, 1), got (4, 3)"),
+        (lambda: forward(BatchNorm(1), (4, 3)), "x must have shape (4, 1), got (4, 3)"),
+        (lambda: forward(FixedNorm(np.zeros(1), np.ones(1)), (4, 3)), "x must have shape (4, 1), got (4, 3)"),
+        (lambda: forward(Position(3, 1), (1, 2, 4)), "x must have shape (1, 2, 1), got (1, 2, 4)"),
+        (lambda: forward(Conv2D(1, 1, 4), (1, 3, 5, 1)), "x must have a height and a width of at least 4, got 3 and 5"),
+        (lambda: forward(Conv2D(2, 1), (1, 5, 5, 1)), "x must have shape (batch, height, width, 2), got (1, 5, 5, 1)"),
+        (lambda: forward(MaxPool2D(), (4, 4)), "x must have shape (batch, height, width, channels), got (4, 4)"),
+        (lambda: forward(Attention(1), (4, 6)), "x must have shape (batch, time, 3 width), got (4, 6)"),
+        (lambda: forward(RNN(2, 3), (4, 2)), "x must have shape (batch, time, 2), got (4, 2)"),
+        (lambda: forward(RNN(2, 3), (1, 4, 3)), "x must have shape (batch, time, 2), got (1, 4, 3)"),
+        (lambda: forward(RNN(2, 3), (1, 0, 2)), "x must have at least one place in time, got shape (1, 0, 2)"),
+        (lambda: backward("Dense", lambda dy: dy.reshape(4, 1)), "dy must have shape (2, 2), got (4, 1)"),
+        (lambda: backward("Conv2D", lambda dy: dy.swapaxes(1, 2)), "dy must have shape (1, 2, 3, 2), got (1, 3, 2, 2)"),
+        (lambda: backward("Embedding", lambda dy: dy.swapaxes(1, 2)), "dy must have shape (1, 4, 2), got (1, 2, 4)"),
+        (lambda: backward("RNN", lambda dy: dy[:, :1]), "dy must have shape (2, 3, 2), got (2, 1, 2)"),
+        (
+            lambda: Embedding(3, 2).forward({"W": np.zeros((3, 2))}, np.array([[-1, 5]])),
+            "x must hold integers in [0, 3), got -1",
+        ),
+        (
+            lambda: Embedding(3, 2).forward({"W": np.zeros((3, 2))}, np.array([[1, 5]])),
+            "x must hold integers in [0, 3), got 5",
+        ),
+        (
+            lambda: small_gpt().generate({}, [0], -1, np.random.default_rng(0)),
+            "n must be at least 0 and finite, got -1",
+        ),
+        (
+            lambda: gradient_check(lambda p: (0.0, p), {"W": np.zeros((0, 2))}),
+            "params['W'] must hold at least one number, got shape (0, 2)",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(make, message):
     with pytest.raises(ValueError) as error:
         make()
     assert message in str(error.value)
+
+
+def forward(layer: Layer, shape: tuple[int, ...]) -> Any:
+    return layer.forward(layer.init(np.random.default_rng(0)), np.zeros(shape))
+
+
+def backward(name: str, wrong: Any) -> Any:
+    x, params = split(numbers(name))
+    y, cache = LAYERS[name].forward(params, x)
+    return LAYERS[name].backward(params, cache, wrong(draw(name, "dy", y.shape)))
+
+
+def any_block(width: int, heads: int, depth: int) -> Layer:
+    return Chain({"attend": Residual(Dense(width, width))})
+
+
+@pytest.mark.parametrize("kind", ["float64", "bool"])
+def test_what_picks_a_class_or_a_token_is_an_integer(kind):
+    wanted = rf"must hold integers in \[0, 3\), got dtype {kind}$"
+    with pytest.raises(TypeError, match=f"^labels {wanted}"):
+        networks.cross_entropy(np.zeros((2, 3)), np.zeros(2, kind))
+    with pytest.raises(TypeError, match=f"^x {wanted}"):
+        Embedding(3, 2).forward({"W": np.zeros((3, 2))}, np.zeros((1, 2), kind))
+
+
+def test_a_size_is_an_integer():
+    with pytest.raises(TypeError, match=r"^n_out must be an integer at least 1 and finite, got 2\.5$"):
+        Dense(1, 2.5)
+
+
+def test_a_missing_parameter_is_named_with_the_layers_that_it_belongs_to():
+    chain = Chain({"first": Residual(Chain({"dense": Dense(2, 2)})), "last": Dense(2, 1)})
+    params = chain.init(np.random.default_rng(0))
+    for path in ("first.dense.W", "last.b"):
+        _, fewer = split({name: leaf for name, leaf in leaves(params) if name != path})
+        with pytest.raises(KeyError, match=f"^'{path}'$"):
+            chain.forward(fewer, np.zeros((3, 2)))
+
+
+def test_a_transformer_without_a_block_still_predicts():
+    model = networks.GPT(5, width=8, heads=2, depth=0, rng=np.random.default_rng(0))
+    assert model.predict(model.params, np.array([[1, 2]])).shape == (1, 2, 5)
 
 
 def test_he_and_glorot_draw_the_variance_that_they_say():
@@ -598,7 +697,43 @@ def test_a_gradient_of_rounding_errors_alone_is_not_called_wrong():
     report = gradient_check(lambda p: model.gradient(p, x, y), model.params)
     (row,) = (row for row in report.rows if row.name == "dense.b")  # the norm takes the bias out again
     assert row.error > 1e-6
+    assert row.verdict == "too small to tell"
     assert report.ok
+
+
+def test_where_a_gradient_vanishes_the_check_says_that_it_cannot_tell():
+    model = MLP([4] * 12 + [3], activation=Sigmoid(), rng=np.random.default_rng(0), initialisation=half_the_gain)
+    x, y = draw("vanishing", "x", (6, 4)), np.array([0, 1, 2, 0, 1, 2])
+
+    def planted(params: Tree) -> tuple[Any, Tree]:
+        loss, grads = model.gradient(params, x, y)
+        return loss, {name: tree_map(np.negative, grad) if name == "dense1" else grad for name, grad in grads.items()}
+
+    verdicts = {row.name: row.verdict for row in gradient_check(planted, model.params).rows}
+    assert verdicts["dense1.W"] == verdicts["dense1.b"] == "too small to tell"
+    assert verdicts["dense12.W"] == verdicts["dense12.b"] == "agrees"
+    assert repr(gradient_check(planted, model.params)).splitlines()[1].endswith("  too small to tell")
+
+
+def half_the_gain(rng: np.random.Generator, n_out: int, n_in: int) -> np.ndarray:
+    return rng.normal(scale=0.5 / np.sqrt(n_in), size=(n_out, n_in))
+
+
+@quick
+@given(small=st.floats(-14, 0), seed=st.integers(0, 2**32 - 1))
+def test_a_wrong_sign_never_passes_for_agreement(small, seed):
+    a = np.random.default_rng(seed).normal(size=3)
+    right, flipped = (
+        gradient_check(lambda w, s=s: (1 + 10**small * a @ w, s * 10**small * a), np.zeros(3)).rows[0] for s in (1, -1)
+    )
+    assert right.ok
+    assert flipped.verdict != "agrees"
+    assert (flipped.verdict == "WRONG") == (right.verdict == "agrees")
+
+
+def test_a_gradient_of_nothing_agrees():
+    (row,) = gradient_check(lambda w: (1.0, np.zeros(2)), np.ones(2)).rows
+    assert (row.verdict, row.error) == ("agrees", 0)
 
 
 def test_single_precision_parameters_are_checked_in_double():

@@ -9,6 +9,7 @@ import numpy as np
 
 from downslope.data.arrays import read_only
 from downslope.data.tables import Split
+from downslope.validation import Interval
 
 __all__ = ["Paragraphs", "Text", "paragraphs", "text"]
 
@@ -50,7 +51,15 @@ class Text:
         return np.array([self._ids[character] for character in words], dtype=np.int64)
 
     def decode(self, ids: np.ndarray) -> str:
-        """The string of ids, shape (characters,)."""
+        """The string of ids, shape (characters,).
+
+        Raises
+        ------
+        ValueError
+            An id is no place in the vocabulary.
+        """
+        if unknown := sorted(set(np.unique(ids).tolist()) - set(range(len(self.vocabulary)))):
+            raise ValueError(f"ids must be in [0, {len(self.vocabulary)}), got {unknown[0]}")
         return "".join(self.vocabulary[i] for i in ids)
 
     def windows(self, length: int) -> Split:
@@ -69,11 +78,12 @@ class Text:
 
         Raises
         ------
+        TypeError
+            `length` is no integer.
         ValueError
             The test text is not longer than `length`, or `length` is not positive.
         """
-        if not 1 <= length < len(self.test):
-            raise ValueError(f"length must be in [1, {len(self.test)}), got {length!r}")
+        Interval(1, len(self.test), whole=True).check("length", length)
         return Split(*map(read_only, (*_pieces(self.train, length), *_pieces(self.test, length))))
 
     @cached_property

@@ -39,7 +39,17 @@ class Activation(Layer):
 
 
 def sigmoid(z: Any) -> Any:
-    """The logistic function, for any finite `z`, complex ones included.
+    """The logistic function.
+
+    Parameters
+    ----------
+    z : array
+        Any finite numbers; of complex ones, the real part is above -709, or the result is not a number.
+
+    Returns
+    -------
+    array
+        From 0 to 1 where `z` is real.
 
     Examples
     --------
@@ -131,6 +141,19 @@ _CUBE = 0.044715
 
 def softmax(z: Any) -> Any:
     """Positive numbers that sum to one, in the proportion of the exponentials; along the last axis.
+
+    Parameters
+    ----------
+    z : array, shape (..., n)
+        Scores, of any size.
+
+    Returns
+    -------
+    array, shape (..., n)
+
+    Notes
+    -----
+    `goodfellow2016deep`, section 6.2.2.3.
 
     Examples
     --------

@@ -8,7 +8,9 @@ import numpy as np
 
 from downslope.networks.activations import softmax
 from downslope.networks.layer import Layer
+from downslope.networks.shapes import check_axes
 from downslope.trees import Tree
+from downslope.validation import Count, check_fields
 
 __all__ = ["Attention"]
 
@@ -27,7 +29,7 @@ class Attention(Layer):
     Raises
     ------
     ValueError
-        The input cannot be cut into queries, keys and values for so many heads.
+        There is no head, or the input cannot be cut into queries, keys and values for so many.
 
     Notes
     -----
@@ -45,14 +47,15 @@ class Attention(Layer):
     array([3., 3., 3.])
     """
 
-    heads: int
+    heads: Count
     causal: bool = True
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
-        batch, time, width = x.shape
-        if width % (3 * self.heads):
-            wanted = f"a multiple of 3 heads = {3 * self.heads}"
-            raise ValueError(f"the last axis of x must be {wanted}, got {width}")
+        _check_input(x, self.heads)
+        batch, time, _ = x.shape
         parts = x.reshape(batch, time, 3, self.heads, -1).transpose(2, 0, 3, 1, 4)
         q, k, v = parts[0], parts[1], parts[2]
         scores = q @ k.swapaxes(-1, -2) * _scale(q)
@@ -73,6 +76,12 @@ class Attention(Layer):
         dx[:, :, 1] = (d_scores.swapaxes(-1, -2) @ q).swapaxes(1, 2)
         dx[:, :, 2] = (p.swapaxes(-1, -2) @ d_out).swapaxes(1, 2)
         return dx.reshape(batch, time, -1), {}
+
+
+def _check_input(x: Any, heads: int) -> None:
+    check_axes("x", x, "batch", "time", "3 width")
+    if x.shape[-1] % (3 * heads):
+        raise ValueError(f"the last axis of x must be a multiple of 3 heads = {3 * heads}, got {x.shape[-1]}")
 
 
 def _scale(q: Any) -> float:

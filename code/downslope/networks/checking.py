@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from downslope.trees import Tree, as_parameters, check_gradients, leaves, tree_map
+from downslope.trees import Tree, as_parameters, check_gradients, label, leaves, tree_map
 
 __all__ = ["GradientReport", "GradientRow", "central_difference", "complex_step", "gradient_check", "gradient_errors"]
 
@@ -59,6 +59,11 @@ def complex_step(loss: Callable[[Tree], Any], params: Tree, h: float = 1e-20) ->
     h : float
         How far each weight is moved.
 
+    Returns
+    -------
+    array or nested dict of arrays
+        Like `params`.
+
     Raises
     ------
     TypeError
@@ -91,12 +96,14 @@ def gradient_errors(loss: Callable[[Tree], Any], params: Tree, grads: Tree, h: f
     -------
     dict
         ``|g - n| / max(|g|, |n|)`` with the Euclidean norm over a parameter's entries, 0 where both are 0:
-        below 1e-6 is agreement, above 1e-3 is a mistake.
+        below 1e-6 is agreement, above 1e-3 is a mistake, unless rounding drowns the gradient: `gradient_check` says so.
 
     Raises
     ------
+    TypeError
+        A parameter holds no floating-point numbers.
     ValueError
-        Keys or shapes differ, a gradient is not finite, or `h` is not positive.
+        Keys or shapes differ, a parameter is empty, a gradient is not finite, or `h` is not positive.
 
     Examples
     --------
@@ -122,8 +129,9 @@ class GradientRow:
         Its worst entry, and of this one:
     given, measured : float
         The gradient that was handed in, and that of central differences.
-    ok : bool
-        They agree, as far as central differences can tell.
+    verdict : {"agrees", "WRONG", "too small to tell"}
+        They agree as far as central differences can tell, they do not, or the gradient is so small beside the loss that
+        with a wrong sign it would agree as well.
     """
 
     name: str
@@ -131,7 +139,12 @@ class GradientRow:
     index: tuple[int, ...]
     given: float
     measured: float
-    ok: bool
+    verdict: str
+
+    @property
+    def ok(self) -> bool:
+        """The gradient was not found wrong."""
+        return self.verdict != "WRONG"
 
     @property
     def entry(self) -> str:
@@ -152,15 +165,14 @@ class GradientReport:
 
     @property
     def ok(self) -> bool:
-        """No parameter's gradient is wrong."""
+        """No parameter's gradient was found wrong; one that is too small to tell was not."""
         return all(row.ok for row in self.rows)
 
     def __repr__(self) -> str:
         wide = max([len("worst entry"), *(len(row.entry) for row in self.rows)])
         head = f"{'worst entry':<{wide}}  {'given':>12}  {'measured':>12}  {'error':>8}  verdict"
         lines = [
-            f"{row.entry:<{wide}}  {row.given:>12.5g}  {row.measured:>12.5g}  {row.error:>8.1e}  "
-            f"{'agrees' if row.ok else 'WRONG'}"
+            f"{row.entry:<{wide}}  {row.given:>12.5g}  {row.measured:>12.5g}  {row.error:>8.1e}  {row.verdict}"
             for row in self.rows
         ]
         return "\n".join([head, *lines])
@@ -174,20 +186,23 @@ def gradient_check(f: Callable[[Tree], tuple[Any, Tree]], params: Tree, h: float
     f : function
         Of the parameters alone; returns the loss and its gradient, as a model's ``gradient`` does.
     params : array or nested dict of arrays
-        Where. Two losses are computed for each number in it.
+        Where. `f` runs twice for each number in it.
     h : float
         As in `central_difference`.
 
     Returns
     -------
     GradientReport
-        Its ``ok`` is true where the two differ by less than one in a million, or by less than what rounding makes of a
-        difference of two losses. At a corner, as a rectifier has one, central differences themselves are wrong.
+        Two gradients agree where they differ by less than one in a million, or by less than what rounding makes of a
+        difference of two losses. Where that is more than the gradient itself, nothing can be told: the report stays
+        ``ok``, and its verdict says so. At a corner, as a rectifier has one, central differences themselves are wrong.
 
     Raises
     ------
+    TypeError
+        A parameter holds no floating-point numbers.
     ValueError
-        Keys or shapes differ, a gradient is not finite, or `h` is not positive.
+        Keys or shapes differ, a parameter is empty, a gradient is not finite, or `h` is not positive.
 
     Notes
     -----
@@ -204,6 +219,9 @@ def gradient_check(f: Callable[[Tree], tuple[Any, Tree]], params: Tree, h: float
     b[0]                   -2             2   2.0e+00  WRONG
     """
     params = tree_map(lambda leaf: leaf.astype(float), as_parameters(params, "params"))
+    for path, leaf in leaves(params):
+        if not leaf.size:
+            raise ValueError(f"{label('params', path)} must hold at least one number, got shape {leaf.shape}")
     loss, grads = f(params)
     check_gradients(grads, params)
     measured = dict(leaves(central_difference(lambda p: f(p)[0], params, h)))
@@ -212,11 +230,13 @@ def gradient_check(f: Callable[[Tree], tuple[Any, Tree]], params: Tree, h: float
 
 
 def _row(name: str, given: np.ndarray, measured: np.ndarray, noise: float) -> GradientRow:
-    off, size = np.linalg.norm(given - measured), max(np.linalg.norm(given), np.linalg.norm(measured))
+    off, size = float(np.linalg.norm(given - measured)), float(max(np.linalg.norm(given), np.linalg.norm(measured)))
     index = tuple(int(i) for i in np.unravel_index(np.abs(given - measured).argmax(), given.shape))
-    ok = bool(off <= 1e-6 * size + noise * np.sqrt(given.size))
-    error = float(off / size) if size else 0.0
-    return GradientRow(name, error, index, float(given[index]), float(measured[index]), ok)
+    allowed = 1e-6 * size + noise * np.sqrt(given.size)
+    # a test that a wrong sign would pass as well proves nothing
+    telling = not size or np.linalg.norm(given + measured) > allowed
+    verdict = "WRONG" if off > allowed else "agrees" if telling else "too small to tell"
+    return GradientRow(name, off / size if size else 0.0, index, float(given[index]), float(measured[index]), verdict)
 
 
 def _check_step(h: float) -> None:

@@ -1,13 +1,15 @@
 """Layers for pictures: a small window that looks everywhere, and what makes a picture smaller or flat."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from downslope.networks.initialisation import he
 from downslope.networks.layer import Layer
+from downslope.networks.shapes import check_axes, check_shape
 from downslope.trees import Tree
+from downslope.validation import Count, check_fields
 
 __all__ = ["Conv2D", "MaxPool2D", "Reshape"]
 
@@ -28,7 +30,7 @@ class Conv2D(Layer):
     Raises
     ------
     ValueError
-        Another padding, or an even size with "same".
+        Another padding, an even size with "same", or a picture that is smaller than the window.
 
     Notes
     -----
@@ -46,14 +48,13 @@ class Conv2D(Layer):
     array([-4., -5.])
     """
 
-    n_in: int
-    n_out: int
-    size: int = 3
-    padding: str = "valid"
+    n_in: Count
+    n_out: Count
+    size: Count = 3
+    padding: Literal["valid", "same"] = "valid"
 
     def __post_init__(self) -> None:
-        if self.padding not in ("valid", "same"):
-            raise ValueError(f"padding must be 'valid' or 'same', got {self.padding!r}")
+        check_fields(self)
         if self.padding == "same" and self.size % 2 == 0:
             raise ValueError(f"size must be odd where padding is 'same', got {self.size}")
 
@@ -62,12 +63,14 @@ class Conv2D(Layer):
         return {"W": flat.reshape(self.n_out, self.size, self.size, self.n_in), "b": np.zeros(self.n_out)}
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        self._check_input(x)
         around = _framed(x, self._frame)
         windows = np.concatenate([around[place] for place in self._places(around.shape)], axis=-1)
         return windows @ params["W"].reshape(self.n_out, -1).T + params["b"], (windows, around.shape)
 
     def backward(self, params: Tree, cache: Any, dy: Any) -> tuple[Any, Tree]:
         windows, shape = cache
+        check_shape("dy", dy, (*windows.shape[:-1], self.n_out))
         delta = dy.reshape(-1, self.n_out)
         W = delta.T @ windows.reshape(len(delta), -1)
         by_place = np.split(dy @ params["W"].reshape(self.n_out, -1), self.size**2, axis=-1)
@@ -76,6 +79,12 @@ class Conv2D(Layer):
             around[place] += part
         inside = slice(self._frame, -self._frame or None)
         return around[:, inside, inside], {"W": W.reshape(params["W"].shape), "b": delta.sum(axis=0)}
+
+    def _check_input(self, x: Any) -> None:
+        check_axes("x", x, "batch", "height", "width", self.n_in)
+        fewest, (height, width) = self.size - 2 * self._frame, x.shape[1:3]
+        if min(height, width) < fewest:
+            raise ValueError(f"x must have a height and a width of at least {fewest}, got {height} and {width}")
 
     @property
     def _frame(self) -> int:
@@ -100,10 +109,15 @@ def _framed(x: Any, frame: int) -> Any:
 class MaxPool2D(Layer):
     """Of each block of `size` by `size` pixels, the largest.
 
+    Parameters
+    ----------
+    size : int
+        The block's height and width.
+
     Raises
     ------
     ValueError
-        The picture is not made of whole blocks.
+        The size is not positive, or the picture is not made of whole blocks.
 
     Notes
     -----
@@ -118,9 +132,13 @@ class MaxPool2D(Layer):
     (4.0, array([0., 0., 5., 0.]))
     """
 
-    size: int = 2
+    size: Count = 2
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        check_axes("x", x, "batch", "height", "width", "channels")
         batch, height, width, channels = x.shape
         if height % self.size or width % self.size:
             raise ValueError(f"x must have a height and a width that {self.size} divides, got {height} and {width}")

@@ -8,7 +8,9 @@ import numpy as np
 
 from downslope.networks.initialisation import glorot
 from downslope.networks.layer import Layer
+from downslope.networks.shapes import check_shape
 from downslope.trees import Tree
+from downslope.validation import Count, check_fields
 
 __all__ = ["Dense"]
 
@@ -23,6 +25,11 @@ class Dense(Layer):
         How many numbers enter, and how many leave.
     initialisation : function
         Draws the weights: `glorot` or `he`, or another of their signature.
+
+    Raises
+    ------
+    ValueError
+        The input or the gradient has another shape, or a number of units is not positive.
 
     Notes
     -----
@@ -39,20 +46,25 @@ class Dense(Layer):
     ([[1.5]], [[1.0, -1.0]], [[3.0, 2.0]])
     """
 
-    n_in: int
-    n_out: int
+    n_in: Count
+    n_out: Count
     initialisation: Callable[[np.random.Generator, int, int], np.ndarray] = glorot
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def init(self, rng: np.random.Generator) -> Tree:
         return {"W": self.initialisation(rng, self.n_out, self.n_in), "b": np.zeros(self.n_out)}
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        check_shape("x", x, (*x.shape[:-1], self.n_in))
         # every leading axis counts examples: one product for all of them
         y = x.reshape(-1, self.n_in) @ params["W"].T + params["b"]
         return y.reshape(*x.shape[:-1], self.n_out), x
 
     def backward(self, params: Tree, cache: Any, dy: Any) -> tuple[Any, Tree]:
         x = cache
+        check_shape("dy", dy, (*x.shape[:-1], self.n_out))
         delta, inputs = dy.reshape(-1, self.n_out), x.reshape(-1, self.n_in)
         dx = (delta @ params["W"]).reshape(x.shape)
         return dx, {"W": delta.T @ inputs, "b": delta.sum(axis=0)}

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from downslope.networks.layer import Layer
+from downslope.networks.shapes import check_ids, check_shape
 from downslope.trees import Tree
+from downslope.validation import Count, NonNegative, check_fields
 
 __all__ = ["Embedding", "Position"]
 
@@ -24,6 +26,13 @@ class Embedding(Layer):
     scale : float
         The standard deviation of the table to start with.
 
+    Raises
+    ------
+    TypeError
+        A token is no whole number.
+    ValueError
+        A token is not in the table, or the table has no row or no column.
+
     Notes
     -----
     ``W`` has the shape (n_tokens, width); the input, whole numbers from 0, may have any shape, and the output one axis
@@ -39,17 +48,22 @@ class Embedding(Layer):
     [[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]
     """
 
-    n_tokens: int
-    width: int
-    scale: float = 0.02
+    n_tokens: Count
+    width: Count
+    scale: NonNegative = 0.02
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def init(self, rng: np.random.Generator) -> Tree:
         return {"W": rng.normal(scale=self.scale, size=(self.n_tokens, self.width))}
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        check_ids("x", x, self.n_tokens)
         return params["W"][x], x
 
     def backward(self, params: Tree, cache: Any, dy: Any) -> tuple[Any, Tree]:
+        check_shape("dy", dy, (*cache.shape, self.width))
         tokens = cache.ravel()
         order = np.argsort(tokens, kind="stable")  # equal tokens side by side: one sum for each
         found, starts = np.unique(tokens[order], return_index=True)
@@ -74,7 +88,7 @@ class Position(Layer):
     Raises
     ------
     ValueError
-        A sequence is longer.
+        A sequence is longer, or has another width.
 
     Notes
     -----
@@ -87,14 +101,18 @@ class Position(Layer):
     [[[11.0], [22.0]]]
     """
 
-    length: int
-    width: int
-    scale: float = 0.02
+    length: Count
+    width: Count
+    scale: NonNegative = 0.02
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def init(self, rng: np.random.Generator) -> Tree:
         return {"W": rng.normal(scale=self.scale, size=(self.length, self.width))}
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        check_shape("x", x, (*x.shape[:-1], self.width))
         time = x.shape[-2]
         if time > self.length:
             raise ValueError(f"x may have at most {self.length} places, got {time}")

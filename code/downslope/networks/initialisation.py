@@ -20,7 +20,7 @@ def glorot(rng: np.random.Generator, n_out: int, n_in: int) -> np.ndarray:
 
     Notes
     -----
-    Halfway between ``1 / n_in``, which keeps the variance of the signal on its way forward, and ``1 / n_out``,
+    Between ``1 / n_in``, which keeps the variance of the signal on its way forward, and ``1 / n_out``,
     which keeps that of the gradient on its way back. `glorot2010understanding`, which draws uniformly.
 
     Examples

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from downslope.networks.shapes import check_shape
 from downslope.trees import Tree
 
 __all__ = ["Chain", "Layer", "Residual"]
@@ -27,7 +28,18 @@ class Layer(ABC):
     """
 
     def init(self, rng: np.random.Generator) -> Tree:
-        """The parameters to start from, float64, as a nested dict; empty if there are none."""
+        """The parameters to start from.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Where they are drawn from.
+
+        Returns
+        -------
+        nested dict of arrays
+            In float64; empty if there are none.
+        """
         return {}
 
     @abstractmethod
@@ -40,6 +52,13 @@ class Layer(ABC):
             As `init` makes them.
         x : array
             The batch is the first axis.
+
+        Returns
+        -------
+        y : array
+            The output.
+        cache
+            What `backward` asks for.
         """
 
     @abstractmethod
@@ -54,12 +73,29 @@ class Layer(ABC):
             What `forward` returned beside the output.
         dy : array
             The gradient by the output, of its shape.
+
+        Returns
+        -------
+        dx : array
+            The gradient by the input; None where the input has none.
+        grads : nested dict of arrays
+            Those by the parameters, with their keys.
         """
 
 
 @dataclass(frozen=True, eq=False)
 class Chain(Layer):
     """Layers one after the other; the parameters of each stand under its name.
+
+    Parameters
+    ----------
+    layers : mapping of str to Layer
+        In the order in which the signal passes them.
+
+    Raises
+    ------
+    KeyError
+        A parameter is missing; the error has its path, with dots.
 
     Examples
     --------
@@ -78,7 +114,10 @@ class Chain(Layer):
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
         caches = {}
         for name, layer in self.layers.items():
-            x, caches[name] = layer.forward(params.get(name, {}), x)
+            try:
+                x, caches[name] = layer.forward(params.get(name, {}), x)
+            except KeyError as missing:
+                raise KeyError(f"{name}.{missing.args[0]}") from None
         return x, caches
 
     def backward(self, params: Tree, cache: Any, dy: Any) -> tuple[Any, Tree]:
@@ -91,6 +130,16 @@ class Chain(Layer):
 @dataclass(frozen=True, eq=False)
 class Residual(Layer):
     """What a layer makes of its input, added to the input.
+
+    Parameters
+    ----------
+    layer : Layer
+        Its output has the shape of its input.
+
+    Raises
+    ------
+    ValueError
+        It has another.
 
     Notes
     -----
@@ -112,6 +161,7 @@ class Residual(Layer):
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
         y, cache = self.layer.forward(params, x)
+        check_shape("the layer's output", y, x.shape)
         return x + y, cache
 
     def backward(self, params: Tree, cache: Any, dy: Any) -> tuple[Any, Tree]:

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from downslope.networks.shapes import check_ids
+
 __all__ = ["cross_entropy", "half_squared_error", "mean_squared_error"]
 
 
@@ -25,6 +27,10 @@ def half_squared_error(y_hat: Any, y: Any) -> tuple[Any, Any]:
     ------
     ValueError
         The shapes differ.
+
+    Notes
+    -----
+    `rumelhart1986learning`, equation 3, which sums over the examples.
 
     Examples
     --------
@@ -55,6 +61,10 @@ def mean_squared_error(y_hat: Any, y: Any) -> tuple[Any, Any]:
     ValueError
         The shapes differ.
 
+    Notes
+    -----
+    `goodfellow2016deep`, section 5.1.4.
+
     Examples
     --------
     >>> mean_squared_error(np.array([[3.0], [1.0]]), np.array([[1.0], [1.0]]))
@@ -84,8 +94,14 @@ def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
 
     Raises
     ------
+    TypeError
+        The labels are not integers.
     ValueError
-        The shapes do not fit.
+        The shapes do not fit, or a label is not one of the classes.
+
+    Notes
+    -----
+    `goodfellow2016deep`, section 6.2.2.3.
 
     Examples
     --------
@@ -93,9 +109,7 @@ def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
     >>> print(value.round(4), gradient.round(4))
     0.2877 [[ 0.25 -0.25]]
     """
-    if logits.shape[:-1] != np.shape(labels):
-        wanted = f"{logits.shape[:-1]}, that of logits without the last axis"
-        raise ValueError(f"labels must have shape {wanted}, got {np.shape(labels)}")
+    _check_labels(logits, labels)
     scores, right = logits.reshape(-1, logits.shape[-1]), (np.arange(np.size(labels)), np.ravel(labels))
     shifted = scores - scores.max(axis=-1, keepdims=True)
     weights = np.exp(shifted)
@@ -104,6 +118,13 @@ def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
     one_hot = np.zeros(scores.shape, scores.dtype)
     one_hot[right] = 1
     return value, ((weights / total - one_hot) / len(one_hot)).reshape(logits.shape)
+
+
+def _check_labels(logits: Any, labels: Any) -> None:
+    if logits.shape[:-1] != np.shape(labels):
+        wanted = f"{logits.shape[:-1]}, that of logits without the last axis"
+        raise ValueError(f"labels must have shape {wanted}, got {np.shape(labels)}")
+    check_ids("labels", labels, logits.shape[-1])
 
 
 def _residual(y_hat: Any, y: Any) -> Any:

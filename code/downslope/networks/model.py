@@ -12,6 +12,7 @@ from downslope.networks.initialisation import he
 from downslope.networks.layer import Chain, Layer
 from downslope.networks.losses import cross_entropy
 from downslope.trees import Tree, tree_map
+from downslope.validation import Interval
 
 __all__ = ["MLP", "Loss", "Model"]
 
@@ -96,7 +97,7 @@ class MLP(Model):
     Raises
     ------
     ValueError
-        Fewer than two widths.
+        Fewer than two widths, or one that is not positive.
 
     Examples
     --------
@@ -119,6 +120,8 @@ class MLP(Model):
     ) -> None:
         if len(widths) < 2:
             raise ValueError(f"widths must be two or more, those of the input and of the output, got {list(widths)}")
+        for width in widths:
+            Interval(1, whole=True).check("widths", width)
         layers: dict[str, Layer] = {}
         for k, (n_in, n_out) in enumerate(pairwise(widths), start=1):
             layers[f"dense{k}"] = Dense(n_in, n_out, initialisation)

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from downslope.networks.layer import Layer
+from downslope.networks.shapes import check_shape
 from downslope.trees import Tree
+from downslope.validation import Count, NonNegative, check_fields
 
 __all__ = ["BatchNorm", "FixedNorm", "LayerNorm"]
 
@@ -21,6 +23,11 @@ class LayerNorm(Layer):
         How many numbers an example has.
     eps : float
         Added to the variance.
+
+    Raises
+    ------
+    ValueError
+        The last axis of the input has another length.
 
     Notes
     -----
@@ -37,13 +44,17 @@ class LayerNorm(Layer):
            [-1.,  1.]])
     """
 
-    n: int
-    eps: float = 1e-5
+    n: Count
+    eps: NonNegative = 1e-5
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def init(self, rng: np.random.Generator) -> Tree:
         return _identity(self.n)
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        check_shape("x", x, (*x.shape[:-1], self.n))
         u, inverse = _normalised(x, -1, self.eps)
         return u * params["scale"] + params["shift"], (u, inverse)
 
@@ -62,6 +73,11 @@ class BatchNorm(Layer):
     eps : float
         Added to the variance.
 
+    Raises
+    ------
+    ValueError
+        The last axis of the input has another length.
+
     Notes
     -----
     ``scale`` and ``shift`` have the shape (n,), the input (..., n); all axes but the last count as examples. The
@@ -77,13 +93,17 @@ class BatchNorm(Layer):
            [ 1., -1.]])
     """
 
-    n: int
-    eps: float = 1e-5
+    n: Count
+    eps: NonNegative = 1e-5
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def init(self, rng: np.random.Generator) -> Tree:
         return _identity(self.n)
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        check_shape("x", x, (*x.shape[:-1], self.n))
         u, inverse = _normalised(x, _examples(x), self.eps)
         return u * params["scale"] + params["shift"], (u, inverse)
 
@@ -118,6 +138,11 @@ class FixedNorm(Layer):
     eps : float
         Added to the variance.
 
+    Raises
+    ------
+    ValueError
+        The last axis of the input has another length.
+
     Notes
     -----
     The parameters are those of `BatchNorm`. `ioffe2015batch`, Algorithm 2.
@@ -137,6 +162,7 @@ class FixedNorm(Layer):
         return _identity(len(self.mean))
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        check_shape("x", x, (*x.shape[:-1], len(self.mean)))
         inverse = (1 / np.sqrt(self.variance + self.eps)).astype(x.dtype)
         u = (x - self.mean.astype(x.dtype)) * inverse
         return u * params["scale"] + params["shift"], (u, inverse)

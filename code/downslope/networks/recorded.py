@@ -33,7 +33,15 @@ class RecordedGPT:
     samples : dict
         What the model wrote, by the number of epochs that it had seen.
     race : dict
-        For each optimizer and step size, the test losses of the seeds.
+        For each optimizer and step size, the test losses of the seeds after 300 steps.
+    race_loss : dict
+        The losses of the steps of each optimizer with its best step size, from the first seed.
+    longer : dict
+        As `race`, after one pass through the whole text.
+    cold : dict
+        AdamW without a warm-up: for each step size, the test losses of the seeds.
+    broken : dict
+        For each part that a block lacks, the test losses of the seeds with Muon.
     about : dict
         Command, versions, seconds of one core, and what else is needed to do it again.
     """
@@ -44,6 +52,10 @@ class RecordedGPT:
     test_loss: np.ndarray
     samples: dict[int, str]
     race: dict[str, dict[float, list[float]]]
+    race_loss: dict[str, np.ndarray]
+    longer: dict[str, dict[float, list[float]]]
+    cold: dict[float, list[float]]
+    broken: dict[str, list[float]]
     about: dict[str, Any]
 
 
@@ -72,12 +84,21 @@ def recorded_gpt() -> RecordedGPT:
                     branch = branch.setdefault(key, {})
                 branch[last] = stored[name].astype(np.float32)
         step_loss, test_loss = stored["step_loss"], stored["test_loss"]
+        race_loss = {name: stored[f"race.{name}"] for name in words["race"]}
     return RecordedGPT(
         GPT(96, rng=np.random.default_rng(0)),
         params,
         step_loss,
         test_loss,
         {int(epoch): sample for epoch, sample in words["samples"].items()},
-        {name: {float(lr): found for lr, found in row.items()} for name, row in words["race"].items()},
+        {name: _by_rate(row) for name, row in words["race"].items()},
+        race_loss,
+        {name: _by_rate(row) for name, row in words["longer"].items()},
+        _by_rate(words["cold"]),
+        words["broken"],
         words["about"],
     )
+
+
+def _by_rate(row: dict[str, list[float]]) -> dict[float, list[float]]:
+    return {float(lr): losses for lr, losses in row.items()}

@@ -7,7 +7,9 @@ import numpy as np
 
 from downslope.networks.initialisation import glorot
 from downslope.networks.layer import Layer
+from downslope.networks.shapes import check_axes, check_shape
 from downslope.trees import Tree
+from downslope.validation import Count, check_fields
 
 __all__ = ["RNN"]
 
@@ -22,6 +24,11 @@ class RNN(Layer):
         How many numbers each place of the sequence has.
     n_hidden : int
         How many numbers are remembered.
+
+    Raises
+    ------
+    ValueError
+        The input or the gradient has another shape, or the sequence no place.
 
     Notes
     -----
@@ -38,14 +45,20 @@ class RNN(Layer):
     array([0.762, 0.363, 0.18 ])
     """
 
-    n_in: int
-    n_hidden: int
+    n_in: Count
+    n_hidden: Count
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def init(self, rng: np.random.Generator) -> Tree:
         W = glorot(rng, self.n_hidden, self.n_in)
         return {"W": W, "U": glorot(rng, self.n_hidden, self.n_hidden), "b": np.zeros(self.n_hidden)}
 
     def forward(self, params: Tree, x: Any) -> tuple[Any, Any]:
+        check_axes("x", x, "batch", "time", self.n_in)
+        if not x.shape[1]:
+            raise ValueError(f"x must have at least one place in time, got shape {x.shape}")
         read = x @ params["W"].T + params["b"]
         states = [np.tanh(read[:, 0])]
         for t in range(1, x.shape[1]):
@@ -55,6 +68,7 @@ class RNN(Layer):
 
     def backward(self, params: Tree, cache: Any, dy: Any) -> tuple[Any, Tree]:
         x, h = cache
+        check_shape("dy", dy, h.shape)
         delta = dy * (1 - h * h)
         for t in reversed(range(x.shape[1] - 1)):
             delta[:, t] += (1 - h[:, t] ** 2) * (delta[:, t + 1] @ params["U"])

@@ -15,6 +15,7 @@ from downslope.networks.losses import cross_entropy
 from downslope.networks.model import Model
 from downslope.networks.normalisation import LayerNorm
 from downslope.trees import Tree
+from downslope.validation import Interval
 
 __all__ = ["GPT", "transformer_block"]
 
@@ -31,6 +32,16 @@ def transformer_block(width: int, heads: int, depth: int) -> Layer:
     depth : int
         How many blocks there will be: what each adds starts smaller where there are many.
 
+    Returns
+    -------
+    Layer
+        From (batch, time, width) to the same.
+
+    Raises
+    ------
+    ValueError
+        A number is not positive, or the heads do not divide the width.
+
     Notes
     -----
     As in GPT-2: weights of standard deviation 0.02, those that write into the sum 0.02 over the root of how many
@@ -42,6 +53,7 @@ def transformer_block(width: int, heads: int, depth: int) -> Layer:
     >>> block.forward(block.init(np.random.default_rng(0)), np.zeros((1, 5, 8)))[0].shape
     (1, 5, 8)
     """
+    _check_sizes(width=width, heads=heads, depth=depth)
     inward = partial(_normal, scale=0.02)
     outward = partial(_normal, scale=0.02 / np.sqrt(2 * depth))
     attend = {
@@ -74,13 +86,18 @@ class GPT(Model):
     heads : int
         Of each attention.
     depth : int
-        How many blocks.
+        How many blocks, if any.
     block : function
         Of `width`, `heads` and `depth`: makes a block.
     rng : numpy.random.Generator
         Where the starting parameters come from.
     dtype : numpy dtype
         That of the parameters.
+
+    Raises
+    ------
+    ValueError
+        A number is not positive, or the heads do not divide the width.
 
     Notes
     -----
@@ -109,6 +126,8 @@ class GPT(Model):
         rng: np.random.Generator,
         dtype: Any = np.float32,
     ) -> None:
+        _check_sizes(n_tokens=n_tokens, context=context, width=width, heads=heads)
+        Interval(0, whole=True).check("depth", depth)
         self.context = context
         layers: dict[str, Layer] = {"token": Embedding(n_tokens, width), "position": Position(context, width)}
         layers |= {f"block{k}": block(width, heads, depth) for k in range(1, depth + 1)}
@@ -138,18 +157,26 @@ class GPT(Model):
         Raises
         ------
         ValueError
-            No prompt, or a temperature that is not positive.
+            No prompt, a token that the model does not know, a negative `n`, or a temperature that is not positive.
         """
         if not len(prompt):
             raise ValueError("prompt must hold at least one token, got none")
         if not temperature > 0:
             raise ValueError(f"temperature must be positive, got {temperature}")
+        Interval(0, whole=True).check("n", n)
         tokens = list(prompt)
         for _ in range(n):
             scores = self.predict(params, np.array([tokens[-self.context :]]))[0, -1]
             chances = softmax(scores.astype(float) / temperature)
             tokens.append(rng.choice(len(chances), p=chances))
         return np.array(tokens)
+
+
+def _check_sizes(**sizes: int) -> None:
+    for name, size in sizes.items():
+        Interval(1, whole=True).check(name, size)
+    if sizes["width"] % sizes["heads"]:
+        raise ValueError(f"width must be a multiple of heads = {sizes['heads']}, got {sizes['width']}")
 
 
 def _normal(rng: np.random.Generator, n_out: int, n_in: int, scale: float) -> np.ndarray:
