@@ -5,12 +5,14 @@ import pytest
 from downslope import check
 
 
-def attention(scale=lambda d: np.sqrt(d), mask=np.tri, after=False, axis=-1, zero=False, swap=False):
+def attention(scale=lambda d: np.sqrt(d), mask=np.tri, after=False, axis=-1, zero=False, swap=False, linear=False):
     """One head as a learner would write it, with one thing different."""
 
     def head(q, k, v):
         q, k = (k, q) if swap else (q, k)
         scores, seen = q @ k.T / scale(q.shape[-1]), mask(len(q)).astype(bool)
+        if linear:
+            return (scores * seen) @ v
         if zero:
             scores = np.where(seen, scores, 0)
         elif not after:
@@ -30,12 +32,17 @@ MISTAKES = {
     "turned over": attention(mask=lambda n: np.tri(n).T),
     "became 0 before the softmax": attention(zero=True),
     "set to 0 after the softmax": attention(after=True),
+    "without a softmax": attention(linear=True),
     "changed places": attention(swap=True),
 }
 
 
 def test_causal_attention_is_right():
     assert check.causal_attention(attention())
+
+
+def test_causal_attention_in_single_precision_is_right():
+    assert check.causal_attention(lambda *qkv: attention()(*(x.astype(np.float32) for x in qkv)))
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -53,6 +60,7 @@ def test_a_mistake_in_attention_is_named(mistake):
         (49728, "the norms are missing"),
         (49408, "the biases are missing"),
         (99968, "that is both blocks"),
+        (116576, "that is the whole model"),
         (1, "that is not it"),
     ],
 )

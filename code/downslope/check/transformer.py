@@ -41,10 +41,14 @@ def causal_attention(answer: Callable[..., Any]) -> Verdict:
         "masked weights were set to 0 after the softmax, and the rest no longer sums to one": lambda q, k, v: (
             np.tril(softmax(_scores(q, k))) @ v
         ),
+        "the scores became weights without a softmax: they have to be positive and sum to one": lambda q, k, v: (
+            np.tril(_scores(q, k)) @ v
+        ),
         "queries and keys have changed places": lambda q, k, v: softmax(_masked(_scores(k, q))) @ v,
     }
     praise = "every place takes a mean of what it may see."
-    return judge(answer, lambda q, k, v: softmax(_masked(_scores(q, k))) @ v, cases, mistakes, praise=praise)
+    # float32 is right too
+    return judge(answer, lambda q, k, v: softmax(_masked(_scores(q, k))) @ v, cases, mistakes, praise=praise, rtol=1e-5)
 
 
 def block_parameters(answer: Any) -> Verdict:
@@ -65,6 +69,7 @@ def block_parameters(answer: Any) -> Verdict:
         "that is one norm; there are two": matrices + biases + norms // 2,
         "the matrix behind the heads is missing": matrices - width**2 + norms + biases - width,
         "that is both blocks": 2 * (matrices + norms + biases),
+        "that is the whole model": 2 * (matrices + norms + biases) + (96 + 64 + 2 + 96) * width + 96,
     }
     praise = "12 times the width squared, and 13 times the width."
     return judge_number(answer, matrices + norms + biases, mistakes, praise=praise, rtol=1e-9)

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from downslope.figures import style
-from downslope.networks import GELU, GPT, Attention, Chain, Dense, Layer, LayerNorm, Residual
+from downslope.networks import GPT, Attention, Chain, Layer, Residual, transformer_block
 from downslope.trees import Tree
 
 __all__ = ["attention_map", "attention_weights", "levels", "smoothed", "variant"]
@@ -73,7 +73,7 @@ def levels(losses: Mapping[str, ArrayLike], known: Mapping[str, float], low: flo
     ax.set(xscale="log", xlim=(1, steps * 1.02), ylim=(low, high), xlabel="step", ylabel="loss, nats a character")
     ax.minorticks_off()
     if len(losses) > 1:
-        ax.legend(loc="lower left", ncols=2)
+        ax.legend(loc="lower left", ncols=2 if len(losses) < 5 else 3)
     return fig
 
 
@@ -104,19 +104,9 @@ def variant(
     >>> sorted(variant(8, heads=2, depth=1, norm=False).init(np.random.default_rng(0))["attend"])
     ['out', 'qkv']
     """
-    attend = {
-        "norm": LayerNorm(width),
-        "qkv": Dense(width, 3 * width),
-        "attention": Attention(heads, causal),
-        "out": Dense(width, width),
-    }
-    think = {
-        "norm": LayerNorm(width),
-        "hidden": Dense(width, 4 * width),
-        "gelu": GELU(),
-        "out": Dense(4 * width, width),
-    }
-    parts: dict[str, dict[str, Layer]] = {"attend": attend, "think": think}
+    block: Any = transformer_block(width, heads, depth)
+    parts = {name: dict(summed.layer.layers) for name, summed in block.layers.items()}
+    parts["attend"]["attention"] = Attention(heads, causal)
     if not attention:
         del parts["attend"]
     if not norm:
