@@ -19,6 +19,11 @@ seeds = st.integers(0, 2**32 - 1)
 quick = settings(max_examples=25, deadline=None)
 
 
+def diagonal(size: int) -> st.SearchStrategy[np.ndarray]:
+    """A scale for each coordinate."""
+    return st.lists(st.floats(1e-6, 1e6), min_size=size, max_size=size).map(np.array)
+
+
 def point(seed: int, size: int | tuple[int, ...] = 6) -> np.ndarray:
     """Numbers from a normal distribution."""
     return np.random.default_rng(seed).normal(size=size)

@@ -82,6 +82,23 @@ def test_a_fused_schedule_is_read_at_the_steps_taken():
     np.testing.assert_allclose(w, expected, rtol=1e-13)
 
 
+@pytest.mark.parametrize("lr", [ds.schedules.cosine(0.1, steps=6), lambda taken: 0.1 * 0.5**taken])
+def test_what_a_schedule_scales_besides_the_rate_is_scaled_in_the_loop(lr):
+    opt = ds.AdaBound(lr=lr, gamma=0.5)
+    fast, w = ds.fused(opt), start()["W"]
+    expected, state = walk(opt, w, 10)[-1], fast.init(w)
+    for _ in range(10):
+        state = fast.apply_(gradient(w), state, w)
+    np.testing.assert_allclose(w, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.array(0.5)])
+def test_a_number_of_numpys_goes_into_the_loop(number):
+    fast, w = ds.fused(ds.Adam(beta1=number)), start()["W"]
+    v, _ = fast.update(gradient(w), fast.init(w), w)
+    np.testing.assert_allclose(v, ds.fused(ds.Adam(beta1=0.5)).update(gradient(w), fast.init(w), w)[0], rtol=1e-15)
+
+
 def test_strided_parameters_are_updated_but_not_in_place():
     opt, w = ds.Adam(lr=0.1), np.linspace(-5.0, 6.0, 12).reshape(3, 4)[:, ::2]
     fast = ds.fused(opt)
@@ -140,6 +157,8 @@ STATE = ds.Adam().init(np.ones(3))
         ([1.0, 1.0, 1.0], STATE, "params must .*, got list"),
         (np.ones(3), STATE | {"m": np.zeros(3, np.float32)}, r"state\['m'\] must .* of float64 .*, got float32"),
         (np.ones(3), STATE | {"s": np.zeros(4)}, r"state\['s'\] must have shape \(3,\), got \(4,\)"),
+        (np.ones(3), ds.SGD().init(np.ones(3)), r"state must have the keys that Adam.init gives it, .*, got \['t'\]"),
+        (np.ones(3), STATE | {"t": -1}, r"state\['t'\] must be at least 0, got -1"),
         (np.ones(3), STATE | {"s": {"W": np.zeros(3)}}, r"state\['s'\] must have the keys of params"),
     ],
 )
@@ -153,9 +172,13 @@ def test_bad_input_is_refused_before_anything_is_overwritten():
     with pytest.raises(ValueError, match="grads must be finite"):
         fast.apply_(np.array([1.0, np.nan]), fast.init(w), w)
     assert np.array_equal(w, [1.0, 2.0])
+    with pytest.raises(TypeError, match=r"^grads must hold real numbers, got dtype complex128$"):
+        fast.apply_(w + 0j, fast.init(w), w)
     half = np.ones(2, np.float16)
+    with pytest.raises(TypeError, match=r"^params must be float32 or float64, got dtype float16$"):
+        fast.init(half)
     with pytest.raises(TypeError, match=r"^params must be float32 or float64 to be fused, got float16$"):
-        fast.apply_(half, fast.init(half), half)
+        fast.apply_(half, {"t": 0}, half)
     with pytest.raises(TypeError, match="lr must be a number or a schedule in a fused optimizer, got an array"):
         ds.fused(ds.SGD(lr=np.array([0.1, 0.2])))
 
@@ -167,7 +190,7 @@ def test_bad_input_is_refused_before_anything_is_overwritten():
         ds.fused(Whole(lr=0.1))
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+@pytest.mark.filterwarnings("error")
 def test_a_gradient_that_its_parameter_cannot_hold_is_refused():
     fast, w = ds.fused(ds.SGD(lr=0.1)), np.ones(3, np.float32)
     with pytest.raises(ValueError, match=r"^grads must be finite, got inf at index \(1,\)$"):

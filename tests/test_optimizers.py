@@ -35,6 +35,19 @@ def test_update_changes_none_of_its_inputs(opt):
         state = after
 
 
+@pytest.mark.parametrize("opt", ALL)
+def test_what_comes_out_is_no_part_of_what_went_in(opt):
+    """A caller may use the buffer of its gradients, and of its parameters, again."""
+    params = two(opt)
+    state = opt.init(params)
+    for taken in range(3):
+        grads, extra = tree_map(gradient, params), extras(opt, taken, params, params)
+        steps, state = opt.update(grads, state, params, **extra)
+        went_in = [x for tree in (grads, params, *extra.values()) for _, x in leaves(tree) if x is not None]
+        for path, x in [*leaves(steps), *leaves(state)]:
+            assert not any(np.shares_memory(x, y) for y in went_in), path
+
+
 @pytest.mark.parametrize("opt", LOCAL)
 def test_a_dict_of_arrays_steps_as_its_arrays_do_one_by_one(opt):
     params = two(opt)
@@ -86,18 +99,25 @@ def test_a_constant_schedule_is_the_number_it_returns(opt):
 
 
 @pytest.mark.parametrize("opt", RULED)
-def test_a_schedule_is_read_at_the_number_of_steps_taken(opt):
-    asked = []
+def test_a_schedule_is_read_at_the_number_of_steps_taken(opt, monkeypatch):
+    rates, rule = [], type(opt).rule
 
-    def lr(taken: int) -> float:
-        asked.append(taken)
-        return 0.01
+    def watched(self, *args, **needed):
+        rates.append(self.lr)
+        return rule(self, *args, **needed)
 
-    scheduled, w = replace(opt, lr=lr), point(0, shape_for(opt))
+    monkeypatch.setattr(type(opt), "rule", watched)
+    scheduled, w = replace(opt, lr=lambda taken: 0.01 + taken), point(0, shape_for(opt))
     state = opt.init(w)
     for taken in range(3):
         _, state = scheduled.update(gradient(w), state, w, **extras(opt, taken, w, w))
-    assert asked == [0, 1, 2]
+    assert rates == [0.01, 1.01, 2.01]
+
+
+def test_a_number_of_numpys_is_the_number_it_holds():
+    for number in (np.float64(0.5), np.float32(0.5), np.array(0.5)):
+        assert ds.Adam(beta1=number) == ds.Adam(beta1=0.5)
+        assert type(ds.Adam(beta1=number).beta1) is float
 
 
 @pytest.mark.parametrize("opt", ELEMENTWISE)

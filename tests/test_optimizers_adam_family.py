@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from settings import point, quick, seeds, walk
+from settings import diagonal, point, quick, seeds, walk
 
 
 def steps_under(opt, gradients):
@@ -24,9 +24,9 @@ def noise(seed, steps=12, size=4):
 
 
 @quick
-@given(seeds, st.floats(1e-6, 1e6))
+@given(seeds, diagonal(4))
 @pytest.mark.parametrize("make", [ds.AdaMax, ds.NAdam, ds.AdaBelief])
-def test_without_eps_no_scale_of_the_gradient_matters(make, seed, scale):
+def test_without_eps_no_scale_of_a_coordinate_matters(make, seed, scale):
     gradients = noise(seed)
     plain, scaled = steps_under(make(eps=0.0), gradients), steps_under(make(eps=0.0), scale * gradients)
     # a mean square around the mean is a difference of equals: it has fewer digits to offer
@@ -103,6 +103,15 @@ def test_radam_is_momentum_for_four_steps_and_a_shortened_adam_after_them(seed, 
     assert (np.diff(r[:, 0]) > 0).all()
 
 
+@quick
+@given(seeds, diagonal(4))
+def test_radam_follows_the_scale_of_a_coordinate_until_it_divides_by_it(seed, scale):
+    gradients = noise(seed)
+    plain, scaled = (steps_under(ds.RAdam(eps=0.0), x) for x in (gradients, scale * gradients))
+    np.testing.assert_allclose(scaled[:4], scale * plain[:4], rtol=1e-9)
+    np.testing.assert_allclose(scaled[4:], plain[4:], rtol=1e-9)
+
+
 @pytest.mark.parametrize(("threshold", "step"), [(4.0, 5), (5.0, 6)])
 @pytest.mark.parametrize("beta2", [0.9, 0.99, 0.999])
 def test_radam_starts_to_divide_at_a_known_step(threshold, step, beta2):
@@ -110,10 +119,10 @@ def test_radam_starts_to_divide_at_a_known_step(threshold, step, beta2):
     assert 1 + np.argmax(np.abs(steps[:, 0]) < 100) == step
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("beta2", [0.0, 0.3, 0.6])
 def test_radam_with_a_short_memory_never_divides(beta2):
-    with np.errstate(invalid="ignore", divide="ignore"):
-        steps = steps_under(ds.RAdam(lr=1.0, beta2=beta2), 1000 * np.ones((50, 1)))
+    steps = steps_under(ds.RAdam(lr=1.0, beta2=beta2), 1000 * np.ones((50, 1)))
     np.testing.assert_allclose(steps, -1000.0, rtol=1e-9)
 
 
@@ -168,3 +177,31 @@ def test_adabound_ends_as_the_averaged_momentum(seed):
     tight = ds.AdaBound(lr=1e-3, final_lr=0.05, gamma=1e9)
     average = ds.Momentum(lr=0.05, momentum=0.9, dampening=0.9)
     np.testing.assert_allclose(walk(tight, w, 20), walk(average, w, 20), rtol=1e-6, atol=1e-8)
+
+
+@quick
+@given(seeds, st.integers(1, 40))
+@pytest.mark.parametrize(
+    "lr",
+    [
+        ds.schedules.cosine(0.01, steps=20),
+        ds.schedules.warmup(ds.schedules.cosine(0.01, steps=20), steps=5),
+        lambda taken: 0.01 * 0.9**taken,
+    ],
+    ids=["cosine", "warmup", "function"],
+)
+def test_a_schedule_scales_adabounds_whole_rate(lr, seed, taken):
+    """Its band too, or the steps would go on when the rate has come to zero."""
+    g = point(seed)
+    scheduled, plain = (ds.AdaBound(lr=x, final_lr=0.1, gamma=0.5) for x in (lr, 0.01))
+    state = plain.init(g) | {"t": taken, "m": 0.1 * g, "s": 0.01 * g**2}
+    steps = [opt.update(g, state, g)[0] for opt in (scheduled, plain)]
+    np.testing.assert_allclose(steps[0], lr(taken) / 0.01 * steps[1], rtol=1e-12, atol=1e-18)
+
+
+def test_adabound_has_no_scale_in_a_function_that_starts_at_zero():
+    opt, w = ds.AdaBound(lr=lambda taken: 0.1 * taken), np.ones(2)
+    with pytest.raises(
+        ValueError, match=r"^lr, where it scales final_lr, must be greater than 0 and finite, got 0\.0$"
+    ):
+        opt.update(w, opt.init(w), w)

@@ -6,7 +6,7 @@ import pytest
 from downslope.optimizers import Optimizer
 from hypothesis import given
 from hypothesis import strategies as st
-from settings import gradient, point, quick, seeds, walk
+from settings import diagonal, gradient, point, quick, seeds, walk
 
 
 @quick
@@ -41,9 +41,9 @@ def test_the_current_form_of_nesterov_walks_the_lookahead_points(seed, beta, lr)
 
 
 @quick
-@given(seeds, st.floats(1e-6, 1e6))
+@given(seeds, diagonal(6))
 @pytest.mark.parametrize("make", [ds.AdaGrad, ds.RMSProp, ds.Adam, ds.AMSGrad])
-def test_without_eps_no_scale_of_the_gradient_matters(make, seed, scale):
+def test_without_eps_no_scale_of_a_coordinate_matters(make, seed, scale):
     opt, w = make(eps=0.0), point(seed)
     state, scaled = opt.init(w), opt.init(w)
     for k in range(8):
@@ -126,6 +126,25 @@ def test_adagrads_rate_never_grows(seed):
 def test_adadelta_without_eps_never_moves():
     opt, w = ds.AdaDelta(eps=0.0), np.array([1.0, -2.0])
     assert np.array_equal(opt.update(w, opt.init(w), w)[0], [0.0, 0.0])
+
+
+@quick
+@given(seeds, st.floats(0.0, 0.99), st.floats(1e-8, 1e-2))
+def test_adadeltas_first_step_comes_from_eps(seed, rho, eps):
+    opt, g = ds.AdaDelta(rho=rho, eps=eps), point(seed)
+    expected = -np.sqrt(eps) / np.sqrt((1 - rho) * g**2 + eps) * g
+    np.testing.assert_allclose(opt.update(g, opt.init(g), g)[0], expected, rtol=1e-12)
+
+
+@quick
+@given(st.floats(0.0, 0.9), st.floats(0.1, 10.0), st.floats(1.0, 1e4))
+def test_a_spike_lengthens_adadeltas_step_by_a_bounded_factor(rho, steady, spike):
+    opt, g = ds.AdaDelta(rho=rho, eps=1e-14), np.array([steady])
+    state = opt.init(g)
+    for _ in range(100):
+        _, state = opt.update(g, state, g)
+    plain, spiked = (opt.update(k * g, state, g)[0] for k in (1.0, spike))
+    assert 1 - 1e-9 <= spiked / plain <= (1 + 1e-4) / np.sqrt(1 - rho)
 
 
 def test_two_steps_of_adam_by_hand():

@@ -49,6 +49,18 @@ def test_layers_do_not_see_one_another():
     np.testing.assert_allclose(norm(steps["big"]) / norm(steps["small"]), 1e4)
 
 
+def test_a_layer_without_gradient_takes_larss_plain_step():
+    w = np.array([3.0, 4.0])
+    opt = ds.LARS(lr=1.0, weight_decay=0.1)
+    np.testing.assert_allclose(opt.update(0 * w, opt.init(w), w)[0], -0.1 * w, rtol=1e-12)
+
+
+def test_without_trust_lars_stands_still():
+    w = np.array([3.0, 4.0])
+    opt = ds.LARS(lr=1.0, weight_decay=0.1, trust=0.0)
+    np.testing.assert_array_equal(opt.update(w, opt.init(w), w)[0], 0 * w)
+
+
 @pytest.mark.parametrize("opt", [ds.LARS(lr=0.1), ds.LAMB(lr=0.1)], ids=lambda opt: type(opt).__name__)
 def test_a_layer_of_zeros_can_leave_zero_and_one_without_gradient_stays(opt):
     zeros, ones = np.zeros(3), np.ones(3)
@@ -95,3 +107,27 @@ def test_adafactor_keeps_a_row_and_a_column_of_each_matrix_of_a_stack():
     assert state["c"]["stack"].shape == (2, 1, 4)
     assert (state["r"]["bias"].shape, state["c"]["bias"].shape) == ((5,), (0,))
     assert state["r"]["scale"].shape == ()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_and_columns_without_gradient_stay_where_they_are(dtype):
+    g = np.ones((3, 4), dtype)
+    g[1], g[:, 2] = 0, 0
+    opt = ds.AdaFactor()
+    v, state = opt.update(g, opt.init(g), g)
+    assert np.isfinite(v).all()
+    assert np.array_equal(v != 0, g != 0)
+    assert np.isfinite(opt.update(0 * g, state, g)[0]).all()
+    np.testing.assert_array_equal(opt.update(0 * g, opt.init(g), g)[0], 0 * g)
+
+
+@quick
+@given(seeds, st.sampled_from([2.0**-100, 1.0, 2.0**63, 2.0**120]))
+def test_a_norm_neither_overflows_nor_vanishes(seed, scale):
+    x = point(seed, (3, 4)).astype(np.float32)
+    assert norm(x).dtype == np.float32
+    np.testing.assert_allclose(norm(x), np.linalg.norm(x.astype(float)), rtol=1e-6)
+    huge = np.float32(scale) * x
+    np.testing.assert_allclose(norm(huge), np.linalg.norm(huge.astype(float)), rtol=1e-6)
+    assert norm(0 * x) == 0

@@ -201,6 +201,17 @@ def test_marsm_is_moonlight_on_corrected_gradients(seed, gamma, scale):
         previous = g
 
 
+@quick
+@given(seeds, shapes)
+def test_marsm_minds_no_transposition(seed, shape):
+    opt, (w, *gradients) = ds.MARSM(lr=0.1, gamma=0.2, weight_decay=0.1), point(seed, (5, *shape))
+    state, turned = opt.init(w), opt.init(w.T)
+    for g, previous in zip(gradients, [0 * w, *gradients], strict=False):
+        v, state = opt.update(g, state, w, previous_grads=previous)
+        u, turned = opt.update(g.T, turned, w.T, previous_grads=previous.T)
+        np.testing.assert_allclose(u, v.T, rtol=1e-9, atol=1e-12)
+
+
 @by_name
 def test_a_gradient_of_zeros_moves_nothing(opt):
     w = np.ones((2, 3))

@@ -7,7 +7,7 @@ from downslope.averages import average as average_of
 from downslope.optimizers.norms import clipped, corrected, norm
 from hypothesis import given
 from hypothesis import strategies as st
-from settings import gradient, point, quick, seeds, walk
+from settings import diagonal, gradient, point, quick, seeds, walk
 
 betas = st.floats(0.0, 0.99)
 
@@ -65,7 +65,7 @@ def test_adan_under_a_steady_gradient_is_adam(seed, beta1, beta2, beta3):
 
 
 @quick
-@given(seeds, st.floats(1e-6, 1e6))
+@given(seeds, diagonal(6))
 def test_adan_without_eps_minds_no_scale_and_starts_with_the_sign(seed, scale):
     opt, w, rng = ds.Adan(lr=0.1, eps=0.0), point(seed), np.random.default_rng(seed)
     state, scaled = opt.init(w), opt.init(w)
@@ -127,6 +127,18 @@ def test_mars_without_correction_is_adamw_on_clipped_gradients(seed, scale):
         v, state = mars.update(g, state, w, previous_grads=rng.normal(size=6))
         u, other = adamw.update(clipped(g, 1.0), other, w)
         np.testing.assert_allclose(v, u, rtol=1e-12)
+
+
+@quick
+@given(seeds, st.floats(0.0, 1.0))
+def test_where_the_gradient_does_not_change_mars_corrects_nothing(seed, gamma):
+    full, none = ds.MARS(gamma=gamma), ds.MARS(gamma=0.0)
+    w, gradients = point(seed), point(seed + 1, (5, 6))
+    state, other = full.init(w), none.init(w)
+    for g in gradients:
+        v, state = full.update(g, state, w, previous_grads=g)
+        u, other = none.update(g, other, w, previous_grads=g)
+        np.testing.assert_array_equal(v, u)
 
 
 @quick

@@ -60,6 +60,7 @@ WRITTEN = {
     r"f(x)^{2}": f(x) ** 2,
     r"x \log (x)": x * sp.log(x),
     r"\frac{1}{x^{t}}": x**-t,
+    r"2 \sqrt{k t} x": 2 * sp.sqrt(k * t) * x,
     r"x (y - z)": product(x, y - z),
     r"(y - z) x": product(y - z, x),
     r"2 \cdot 3": product(2, 3),

@@ -125,7 +125,8 @@ def test_a_printed_slide_keeps_its_margins(printed: Page) -> None:
       return [...page.querySelectorAll("h1, h2, p, li, figure, pre, canvas")].flatMap((element) => {
         const box = element.getBoundingClientRect();
         const inside = box.left >= paper.left + 72 && box.right <= paper.right - 71 && box.bottom <= paper.bottom;
-        return box.width === 0 || inside || element.closest("aside, .pg-hidden") ? [] : [element.outerHTML.slice(0, 150)];
+        const hidden = box.width === 0 || element.closest("aside, .pg-hidden");
+        return hidden || inside ? [] : [element.outerHTML.slice(0, 150)];
       });
     })'''
     assert printed.evaluate(outside) == []

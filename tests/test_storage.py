@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from tempfile import gettempdir
 
 import downslope as ds
 import numpy as np
@@ -10,7 +11,7 @@ from downslope.optimizers.storage import dequantize, dynamic_code, quantize
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles.problems import spread
-from settings import RULED, point, quick, seeds, shape_for, walk
+from settings import RULED, point, quick, seeds, shape_for, updates, walk
 
 THEIRS = json.loads((Path(__file__).parent / "oracles/bytes.json").read_text())
 kinds = pytest.mark.parametrize("signed", [True, False])
@@ -108,6 +109,76 @@ def test_the_state_is_a_quarter_as_large_and_really_bytes():
 def test_a_walk_with_state_in_files_is_the_same_walk(opt, tmp_path):
     w = point(0, shape_for(opt))
     np.testing.assert_array_equal(walk(ds.Paged(opt, tmp_path), w, 6), walk(opt, w, 6))
+
+
+@quick
+@given(seeds)
+@pytest.mark.parametrize("inner", [ds.AdaGrad(lr=0.1), ds.RMSProp(lr=0.1)], ids=lambda opt: opt.name)
+def test_a_byte_and_a_scale_for_each_number_that_is_not_negative_lose_nothing(inner, seed):
+    np.testing.assert_array_equal(walk(ds.Quantized(inner, block=1), point(seed), 8), walk(inner, point(seed), 8))
+
+
+@quick
+@given(seeds, st.integers(-30, 30), st.integers(1, 9))
+def test_a_power_of_two_goes_through_the_bytes(seed, exponent, block):
+    opt, gradients = ds.Quantized(ds.Momentum(), block), point(seed, (6, 20))
+    plain, scaled = (updates(opt, 0 * gradients[0], x) for x in (gradients, 2.0**exponent * gradients))
+    np.testing.assert_array_equal(scaled, 2.0**exponent * plain)
+
+
+shapes = st.lists(st.sampled_from([(), (0,), (1,), (3,), (2, 5), (4, 1, 3)]), max_size=5)
+
+
+@quick
+@given(seeds, shapes, st.sampled_from([np.float32, np.float64]))
+def test_files_hold_arrays_of_every_shape_and_type(seed, shapes, dtype):
+    params = {
+        str(k): point(seed + k, shape) * np.ones(shape, dtype if k % 2 else float) for k, shape in enumerate(shapes)
+    }
+    inner = ds.Adam(lr=0.1)
+    np.testing.assert_equal(walk(ds.Paged(inner, gettempdir()), params, 3), walk(inner, params, 3))
+
+
+@quick
+@given(seeds)
+def test_a_step_leaves_the_old_file_as_it_was(seed):
+    opt, w = ds.Paged(ds.Adam(lr=0.1), gettempdir()), point(seed)
+    states = [opt.init(w)]
+    for _ in range(4):
+        states.append(opt.update(w, states[-1], w)[1])
+    plain = ds.Adam(lr=0.1)
+    state = plain.init(w)
+    for paged in states:
+        np.testing.assert_equal(dict(paged), dict(state))
+        state = plain.update(w, state, w)[1]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="no list of open files")
+def test_a_state_of_many_arrays_is_one_open_file(tmp_path):
+    opt, params = ds.Paged(ds.Adam(), tmp_path), {str(k): np.ones(3) for k in range(300)}
+    before = len(list(Path("/dev/fd").iterdir()))
+    state = opt.init(params)
+    assert len(list(Path("/dev/fd").iterdir())) == before + 1
+    state = opt.update(params, state, params)[1]
+    assert len(list(Path("/dev/fd").iterdir())) == before + 1
+    assert len({x.ctypes.data for slot in ("m", "s") for x in state[slot].values()}) == 600
+
+
+def test_bytes_of_another_block_and_a_state_of_no_bytes_are_named():
+    w = {"W": np.ones(512)}
+    state = ds.Quantized(ds.Momentum(), block=128).init(w)
+    for opt, bad, message in [
+        (ds.Quantized(ds.Momentum()), state, "state['m'] must have a scale for each of 2 blocks, got 4"),
+        (
+            ds.Quantized(ds.Momentum()),
+            ds.Momentum().init(w),
+            "state['m'] must hold codes and absmax for each array, got ",
+        ),
+        (ds.Momentum(), state, "state['m'] must have the keys of params, ['W'], got ['W.absmax', 'W.codes']"),
+    ]:
+        with pytest.raises(ValueError) as error:
+            opt.update(w, bad, w)
+        assert str(error.value).startswith(message)
 
 
 def test_the_files_are_in_the_folder_and_leave_nothing_behind(tmp_path):

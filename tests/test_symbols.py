@@ -45,6 +45,21 @@ def test_what_a_zero_or_a_flag_switches_off_does_not_show():
     assert ds.formula(ds.AdamW(weight_decay=0.0))["v"] == ds.formula(ds.Adam())["v"]
 
 
+def test_a_gradient_from_elsewhere_stands_in_front():
+    eta, beta, m = symbols.hyperparameter("lr"), symbols.hyperparameter("momentum"), symbols.before("m")
+    ahead = ds.formula(ds.Nesterov())
+    assert list(ahead) == ["g", "m", "v"]
+    assert ahead["g"].args == (symbols.w - eta * beta * m,)
+    assert r"g_{t} &= \nabla L(w_{t} - \eta \beta m_{t-1})" in ahead.latex
+    assert dict(ahead) | {"g": None} == dict(ds.formula(ds.Momentum())) | {"g": None}
+    assert list(ds.formula(ds.Nesterov(form="current"))) == ["m", "v"]
+
+
+def test_a_clip_is_typeset_as_one():
+    assert r"\operatorname{clip} (\hat{\eta}_t, \eta^{\min}_t, \eta^{\max}_t)" in ds.formula(ds.AdaBound()).latex
+    assert r", -1, 1\right)" in ds.formula(ds.Sophia()).latex
+
+
 def test_a_schedule_is_typeset_as_a_rate():
     assert ds.formula(ds.SGD(lr=lambda taken: 0.1 / (1 + taken))) == ds.formula(ds.SGD())
 

@@ -105,7 +105,8 @@ LINES = {
     ds.LAMB(): r"v_{t} &= - \frac{\eta \lVert w_{t} \rVert u_{t}}{\lVert u_{t} \rVert}",
     ds.LARS(weight_decay=0.1): r"\hat{\eta}_t &= \frac{\eta \rho \lVert w_{t} \rVert}"
     r"{\lVert g_{t} \rVert + \lambda \lVert w_{t} \rVert}",
-    ds.AdaFactor(): r"s_{t} &= \frac{r_{t} c_{t}}{\operatorname{mean}_{i} (r_{t})}",
+    ds.AdaFactor(): r"u_{t} &= \frac{g_{t}}{\sqrt{\bar{r}_t} \sqrt{c_{t}}}",
+    ds.NorMuon(): r"q_{t} &= \frac{0.2 \sqrt{m n}}{\lVert u_{t} \rVert + \epsilon}",
     ds.Moonlight(): r"v_{t} &= - \eta (0.2 \sqrt{\max\left(m, n\right)} o_{t} + \lambda w_{t})",
     ds.MARS(): r"d_{t} &= g_{t} + \frac{\beta_{1} \gamma (g_{t} - \tilde{g}_t)}{1 - \beta_{1}}",
     ds.REG(): r"o_{t} &= \operatorname{balanced}_{p} (m_{t})",

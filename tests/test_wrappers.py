@@ -39,6 +39,27 @@ def test_the_slow_weights_go_part_of_the_way(seed, part):
     np.testing.assert_allclose(points[3], (1 - part) * w + part * fast[3], rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("part", [np.float64(0.5), np.full(6, 0.5)])
+def test_the_slow_weights_keep_their_dtype(part):
+    opt, w = ds.Lookahead(ds.SGD(), sync_period=1, slow_step=part), point(0).astype(np.float32)
+    v, state = opt.update(w, opt.init(w), w)
+    assert (v.dtype, state["slow"].dtype) == (np.float32, np.float32)
+
+
+@quick
+@given(seeds, st.integers(1, 12))
+@inner
+def test_the_mean_lies_among_the_points(inner, seed, steps):
+    opt, w = ds.PolyakAverage(inner), point(seed)
+    state, points = opt.init(w), []
+    for taken in range(steps):
+        v, state = opt.update(gradient(w), state, w, **extras(opt, taken, w, None))
+        w = w + v
+        points.append(w)
+    assert (np.min(points, axis=0) - 1e-12 <= state["mean"]).all()
+    assert (state["mean"] <= np.max(points, axis=0) + 1e-12).all()
+
+
 @quick
 @given(seeds)
 @inner
@@ -75,6 +96,17 @@ def test_all_parameters_are_clipped_together(seed, longest):
 def test_a_gradient_that_is_short_enough_passes_as_it_is(inner, seed):
     w = point(seed)
     np.testing.assert_array_equal(walk(ds.Clip(inner, max_norm=1e9), w, 6), walk(inner, w, 6))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e-30, 1e19, 1e25, 3e38])
+def test_a_gradient_of_any_size_is_shortened_and_not_lost(size):
+    """In float32 a square overflows above 1.8e19, a norm of many where one number does not."""
+    w = np.zeros(10_000, np.float32)
+    g = np.full_like(w, size)
+    v, _ = ds.Clip(ds.SGD(lr=1.0), max_norm=1.0).update(g, {"t": 0}, w)
+    assert v.dtype == np.float32
+    np.testing.assert_allclose(v, -min(size, 0.01), rtol=1e-6)
 
 
 def test_zeros_are_not_clipped():
@@ -129,6 +161,16 @@ def test_each_part_goes_as_its_optimizer_goes(seed):
     np.testing.assert_array_equal(end["embedding"], walk(rest, params["embedding"], 6)[-1])
 
 
+@quick
+@given(seeds, st.lists(st.sampled_from("ab"), min_size=3, max_size=3))
+@inner
+def test_parts_that_all_go_alike_go_as_the_whole(inner, seed, chosen):
+    params = {"x": point(seed, 4), "y": {"z": point(seed + 1, (2, 3)), "u": point(seed + 2, ())}}
+    keys = dict(zip(("x", "y.z", "y.u"), chosen, strict=True))
+    parted = ds.Partition(lambda path, w: keys[path], {"a": inner, "b": inner})
+    np.testing.assert_equal(walk(parted, params, 5), walk(inner, params, 5))
+
+
 def test_what_the_parts_need_reaches_them():
     opt = ds.Partition(by_shape, {"hidden": ds.MARSM(), "rest": ds.Sophia()})
     assert opt.needs == ("previous_grads", "hessian_diag")
@@ -157,6 +199,18 @@ def test_wrappers_go_around_wrappers():
     [
         (lambda: ds.Clip(ds.SGD, max_norm=1.0), TypeError, "inner must be an optimizer, got <class 'downslope."),
         (lambda: ds.Partition(by_shape, {"rest": 3}), TypeError, "optimizers['rest'] must be an optimizer, got 3"),
+        (lambda: ds.Partition(None, {}), TypeError, "choose must be a function of a path and an array, got None"),
+        (lambda: ds.Partition(by_shape, [ds.SGD()]), TypeError, "optimizers must be a dict of optimizers, got [SGD("),
+        (
+            lambda: ds.Clip(ds.SGD(), max_norm=len),
+            TypeError,
+            "max_norm must be a number greater than 0 and finite, got",
+        ),
+        (
+            lambda: ds.Lookahead(ds.SGD(), 2.5),
+            TypeError,
+            "sync_period must be an integer at least 1 and finite, got 2.",
+        ),
         (lambda: ds.Clip(ds.SGD(), max_norm=0.0), ValueError, "max_norm must be greater than 0 and finite, got 0.0"),
         (lambda: ds.CoupledL2(ds.SGD(), -1), ValueError, "weight_decay must be at least 0 and finite, got -1"),
         (lambda: ds.Lookahead(ds.SGD(), sync_period=0), ValueError, "sync_period must be at least 1 and finite, got 0"),
@@ -167,3 +221,31 @@ def test_a_wrapper_says_what_it_takes(make, kind, message):
     with pytest.raises(kind) as error:
         make()
     assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize("opt", [ds.Lookahead(ds.SGD()), ds.PolyakAverage(ds.SGD())], ids=lambda opt: opt.name)
+def test_a_state_that_is_not_the_wrappers_is_named(opt):
+    params = {"W": np.ones((4, 1))}
+    state, copy = opt.init(params), opt.copy
+    for bad, message in [
+        (
+            ds.SGD().init(params),
+            f"state must have the keys that {opt.name}.init gives it, ['t', 'inner', '{copy}'], got",
+        ),
+        (state | {"t": -1}, "state['t'] must be at least 0, got -1"),
+        (state | {copy: np.ones(2)}, f"state['{copy}'] must have the keys of params, ['W'], got ['']"),
+        (state | {copy: {"W": np.ones((1, 3))}}, f"state['{copy}']['W'] must have shape (4, 1), got (1, 3)"),
+        (state | {"inner": {}}, "state must have the keys that SGD.init gives it, ['t'], got []"),
+    ]:
+        with pytest.raises(ValueError) as error:
+            opt.update(params, bad, params)
+        assert str(error.value).startswith(message)
+
+
+def test_a_state_of_other_parts_is_named():
+    opt = ds.Partition(by_shape, {"hidden": ds.SGD(), "rest": ds.SGD()})
+    params = {"W": np.ones((2, 2)), "b": np.ones(2)}
+    for call in (lambda: opt.update(params, {"t": 0}, params), lambda: opt.lookahead(params, {"t": 0})):
+        with pytest.raises(ValueError) as error:
+            call()
+        assert str(error.value).startswith("state must have the keys that Partition.init gives it, ['hidden', 'rest']")

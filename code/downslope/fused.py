@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 
 from downslope.optimizers.base import Elementwise, Optimizer, State
-from downslope.trees import Tree, as_parameters, check_finite, check_keys, check_shape, label, leaves, tree_map
+from downslope.optimizers.checks import steps_taken
+from downslope.trees import (
+    Tree,
+    as_numbers,
+    as_parameters,
+    check_finite,
+    check_keys,
+    check_shape,
+    label,
+    leaves,
+    tree_map,
+)
 
 __all__ = ["Fused", "fused"]
 
@@ -30,7 +41,7 @@ class Fused(Optimizer):
 
     @property
     def name(self) -> str:
-        """The optimizer's own: its path is the same."""
+        """The optimizer's own, since its path is the same."""
         return self.opt.name
 
     @property
@@ -53,6 +64,9 @@ class Fused(Optimizer):
         """The step to add to the parameters, and the state after it; nothing is changed in place."""
         params = as_parameters(params, "params")
         steps = tree_map(lambda w: np.empty(w.shape, w.dtype), params)
+        steps_taken(self.name, state, self.opt.stored)
+        for s in self.opt.stored:
+            check_keys(state[s], params, f"state[{s!r}]")
         slots = {s: tree_map(lambda w, x: np.array(x, w.dtype, order="C"), params, state[s]) for s in self.opt.stored}
         return steps, self._step(grads, state | slots, params, needed, steps)
 
@@ -71,14 +85,16 @@ class Fused(Optimizer):
         return self._step(grads, state, params, needed, params)
 
     def _step(self, grads: Tree, state: State, params: Tree, needed: dict[str, Any], out: Tree) -> State:
-        in_place = out is params
+        in_place, taken = out is params, steps_taken(self.name, state, self.opt.stored)
         given = self.opt.given(needed)
         looked_at = {"grads": grads} | given
         read = looked_at if in_place else looked_at | {"params": params}
         written = {f"state[{s!r}]": state[s] for s in self.opt.stored} | {"params" if in_place else "steps": out}
         rows = list(_side_by_side(params, read, written))
-        taken = int(state["t"])
-        settings = float(self.opt.at(taken).lr), *self._fixed.values()
+        now = self.opt.at(taken)
+        # a schedule may scale more than the rate
+        fixed = self._fixed if now is self.opt else {n: _number(getattr(now, n)) for n in self._fixed}
+        settings = float(now.lr), *fixed.values()
         for row in rows:
             one_pass = self._compiled(tuple(given), in_place, row[-1].size >= WORTH_ALL_CORES)
             if not one_pass(*row, taken + 1.0, *settings):
@@ -86,7 +102,7 @@ class Fused(Optimizer):
                 for name, tree in looked_at.items():
                     for path, gradient in leaves(tree):
                         # in the parameter's type, as the loop saw it: float32 may not hold what float64 does
-                        check_finite(np.asarray(gradient, types[path]), name, path)
+                        check_finite(as_numbers(gradient, types[path], name, path), name, path)
         return state | {"t": taken + 1}
 
     def _compiled(self, given: tuple[str, ...], in_place: bool, parallel: bool) -> Callable[..., bool]:
@@ -114,7 +130,8 @@ def _side_by_side(params: Tree, read: dict[str, Tree], written: dict[str, Tree])
 
 
 def _flat(x: Any, w: np.ndarray, name: str, path: str, written: bool) -> np.ndarray:
-    array = np.asarray(x, w.dtype, order="C")
+    array = x if written else as_numbers(x, w.dtype, name, path)
+    array = np.asarray(array, w.dtype, order="C")
     if array.shape != w.shape:
         check_shape(x, w, name, path)
     if written and not (array is x and x.flags.writeable):
@@ -161,4 +178,8 @@ def _fixed(opt: Elementwise) -> dict[str, float | bool]:
     kind = type(opt)
     names = [f.name for f in fields(opt)] + [n for n in dir(kind) if isinstance(getattr(kind, n), property)]
     values = {name: getattr(opt, name) for name in names if name != "lr"}
-    return {n: v if isinstance(v, bool) else float(v) for n, v in values.items() if isinstance(v, bool | int | float)}
+    return {n: _number(v) for n, v in values.items() if isinstance(v, bool | int | float)}
+
+
+def _number(value: Any) -> float | bool:
+    return value if isinstance(value, bool) else float(value)

@@ -5,7 +5,7 @@
 import sys
 from typing import Any
 
-from sympy import Add, Expr, Pow, Rational, S, Symbol
+from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol
 from sympy.core._print_helpers import Printable
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
@@ -70,6 +70,7 @@ class BookPrinter(LatexPrinter):
 
     def _product(self, ordered: list[Expr]) -> str:
         pieces: list[str] = []
+        ordered = _under_one_root(ordered)
         for i, factor in enumerate(ordered):
             tex = self._print(factor)
             last = i == len(ordered) - 1
@@ -157,6 +158,15 @@ def _is_reciprocal(factor: Expr) -> bool:
         return False
     power = factor.exp
     return bool(power.is_negative) if power.is_number else power.as_coeff_Mul()[0].is_negative
+
+
+def _under_one_root(ordered: list[Expr]) -> list[Expr]:
+    """The roots of two counts, which SymPy takes apart, as the root of their product."""
+    roots = [f for f in ordered if isinstance(f, Pow) and f.exp == S.Half and f.base.is_Symbol and f.base.is_integer]
+    if len(roots) < 2:
+        return ordered
+    together = Pow(Mul(*(root.base for root in roots)), S.Half, evaluate=False)
+    return [together if f is roots[0] else f for f in ordered if f not in roots[1:]]
 
 
 def _wants_dot(before: str, after: str) -> bool:

@@ -36,6 +36,11 @@ class Schedule:
     def __post_init__(self) -> None:
         check_fields(self)
 
+    @property
+    def base(self) -> Any:
+        """The step size that it scales, of the innermost where one is in another."""
+        return self.lr.base if isinstance(self.lr, Schedule) else self.lr
+
     def __call__(self, taken: Any) -> Any:
         """The step size after `taken` steps."""
         raise NotImplementedError
@@ -232,11 +237,6 @@ class Plateau(Schedule):
     patience: Annotated[Any, Interval(0)] = 0
     against: Literal["best", "previous"] = "best"
     losses: tuple[float, ...] = ()
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.against not in ("best", "previous"):
-            raise ValueError(f"against must be 'best' or 'previous', got {self.against!r}")
 
     def after(self, loss: float) -> Self:
         """The schedule that has seen one loss more."""

@@ -53,16 +53,32 @@ def as_parameters(tree: Tree, argument: str) -> Tree:
     Raises
     ------
     TypeError
-        A leaf holds no floating-point numbers (an integer array would round every step away).
+        A leaf holds no floating-point numbers (an integer array would round every step away), or others than these
+        (in float16 the squares of ordinary gradients vanish).
     """
 
     def check(leaf: Any, path: str) -> np.ndarray:
         array = np.asarray(leaf)
-        if array.dtype.kind != "f":
-            raise TypeError(f"{label(argument, path)} must hold floating-point numbers, got dtype {array.dtype}")
+        if array.dtype.type not in (np.float32, np.float64):
+            must = "be float32 or float64" if array.dtype.kind == "f" else "hold floating-point numbers"
+            raise TypeError(f"{label(argument, path)} must {must}, got dtype {array.dtype}")
         return array
 
     return _map_named(check, tree, "")
+
+
+def check_paths(params: Tree) -> None:
+    """Refuse parameters of which two have one dotted path: an error, a partition, a checkpoint would mix them up.
+
+    Raises
+    ------
+    ValueError
+        There are two such.
+    """
+    paths = [path for path, _ in leaves(params)]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise ValueError(f"params must have one array under each dotted path, got two under {path!r}")
 
 
 def _map_named(function: Callable[[Any, str], Any], tree: Tree, name: str) -> Tree:
@@ -71,17 +87,36 @@ def _map_named(function: Callable[[Any, str], Any], tree: Tree, name: str) -> Tr
     return function(tree, name)
 
 
-def check_keys(tree: Tree, params: Tree, argument: str) -> None:
-    """Refuse a tree whose leaves are not where those of the parameters are.
+def check_keys(tree: Tree, params: Tree, argument: str, deeper: bool = False) -> None:
+    """Refuse a tree whose leaves are not where those of the parameters are, or below them where ``deeper``.
 
     Raises
     ------
     ValueError
         Keys are missing, or there are others.
     """
-    wanted, given = ({path for path, _ in leaves(x)} for x in (params, tree))
-    if wanted != given:
-        raise ValueError(f"{argument} must have the keys of params, {sorted(wanted)}, got {sorted(given)}")
+    if not is_like(tree, params, deeper):
+        wanted, given = (sorted(path for path, _ in leaves(x)) for x in (params, tree))
+        if wanted == given:  # the paths hide what differs: a dot in a key, a number for a word, an empty dict
+            wanted, given = (tree_map(lambda _: "array", x) for x in (params, tree))
+        raise ValueError(f"{argument} must have the keys of params, {wanted}, got {given}")
+
+
+def is_like(tree: Tree, params: Tree, deeper: bool = False) -> bool:
+    """Whether a tree has the keys of the parameters, level by level; where ``deeper``, maybe with more below.
+
+    Examples
+    --------
+    >>> is_like({"a": {"b": 0}}, {"a": 0}), is_like({"a": {"b": 0}}, {"a": 0}, deeper=True)
+    (False, True)
+    """
+    if not isinstance(params, dict):
+        return deeper or not isinstance(tree, dict)
+    return (
+        isinstance(tree, dict)
+        and tree.keys() == params.keys()
+        and all(is_like(branch, params[key], deeper) for key, branch in tree.items())
+    )
 
 
 def check_shape(x: Any, w: Any, argument: str, path: str) -> None:
@@ -101,14 +136,33 @@ def check_gradients(grads: Tree, params: Tree, argument: str = "grads") -> None:
 
     Raises
     ------
+    TypeError
+        A gradient holds no real numbers.
     ValueError
-        Keys or shapes differ, or a gradient is not finite; the message names the parameter.
+        Keys or shapes differ, or a gradient is not finite in its parameter's type; the message names the parameter.
     """
     check_keys(grads, params, argument)
     wanted = dict(leaves(params))
     for path, gradient in leaves(grads):
         check_shape(gradient, wanted[path], argument, path)
-        check_finite(gradient, argument, path)
+        check_finite(as_numbers(gradient, wanted[path].dtype, argument, path), argument, path)
+
+
+def as_numbers(x: Any, dtype: np.dtype, argument: str, path: str) -> np.ndarray:
+    """The array in a parameter's type; what float32 cannot hold becomes infinite.
+
+    Raises
+    ------
+    TypeError
+        It holds no real numbers.
+    """
+    array = np.asarray(x)
+    if array.dtype == dtype:
+        return array
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{label(argument, path)} must hold real numbers, got dtype {array.dtype}")
+    with np.errstate(over="ignore"):  # who is handed the infinity says what is wrong with it
+        return array.astype(dtype)
 
 
 def check_finite(gradient: Any, argument: str, path: str) -> None:

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from functools import reduce
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -135,9 +136,16 @@ def _link_citations(app: Sphinx, what: str, name: str, thing: Any, options: obje
 
 
 def _shorten_prefix(app: Sphinx, doctree: nodes.document) -> None:
-    """``downslope.schedules.`` is ``ds.schedules.`` to whoever reads the book."""
+    """``downslope.schedules.`` is ``ds.schedules.`` to whoever reads the book, where that leads there."""
     for prefix in doctree.findall(addnodes.desc_addname):
-        prefix.children = [nodes.Text(prefix.astext().replace("downslope.", "ds.", 1))]
+        path = prefix.astext().strip(".").split(".")[1:]
+        try:
+            reached = reduce(getattr, path, downslope)
+        except AttributeError:
+            continue
+        # a function may hide the module of its name
+        if inspect.ismodule(reached) or inspect.isclass(reached):
+            prefix.children = [nodes.Text(prefix.astext().replace("downslope.", "ds.", 1))]
 
 
 def _place(module: str, fullname: str) -> str:

@@ -79,7 +79,7 @@ ENTRIES = (
         hook="Take out the shared noise, then orthogonalise.",
         paper="liu2025marsm",
         gradients="2 on one sample, or 1 and the last one again",
-        notes="MARS's correction in front of Moonlight.",
+        notes="MARS's correction in front of Moonlight. The caller keeps one more copy, as for MARS.",
         downsides="Those of both.",
         variants=({"gamma": 0.2, "weight_decay": 0.5},),
     ),

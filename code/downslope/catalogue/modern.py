@@ -80,7 +80,8 @@ ENTRIES = (
         paper="yuan2025mars",
         buffers="2*m*n",
         gradients="2 on one sample, or 1 and the last one again",
-        notes="Variance reduction in front of AdamW; the corrected gradient is clipped to norm 1.",
+        notes="Variance reduction in front of AdamW, clipped to norm 1. The caller keeps one more copy: of the last "
+        "point, or of its gradient.",
         downsides="Two gradients a step; in the form with one, the two gradients share no sample and no noise cancels.",
         variants=({"weight_decay": 0.5, "gamma": 0.2},),
     ),

@@ -167,7 +167,7 @@ def _step(entry: Entry, page: Page) -> str:
         for name, symbol in reading.hyperparameters.items()
     }
     listed = [f"<span>{name} = {value}</span>" for name, value in (settings | _starts(entry.shown)).items()]
-    return page.formula(_formula(entry).latex) + page.inline(", ".join(listed))
+    return page.formula(symbols.formula(entry.shown).latex) + page.inline(", ".join(listed))
 
 
 def _starts(opt: Ruled) -> dict[str, str]:
@@ -179,15 +179,6 @@ def _starts(opt: Ruled) -> dict[str, str]:
             same = array[0, 1] == array[0, 0]
             starts[f"${slot}_0$"] = style.number(array[0, 0]) + ("" if same else " $I$")
     return starts
-
-
-def _formula(entry: Entry) -> symbols.Formula:
-    """The rule, and before it the point of the gradient where that is another than w."""
-    assert entry.shown is not None
-    formula, point = symbols.formula(entry.shown), symbols.lookahead(entry.shown)
-    if point == symbols.w:
-        return formula
-    return symbols.Formula({"g": sp.Function(r"\nabla L")(point)} | formula)
 
 
 def _judgement(entry: Entry) -> str:

@@ -86,7 +86,7 @@ class Explore:
 
     @cached_property
     def widget(self) -> ipywidgets.VBox:
-        """The live view: the picture above its sliders, drawn again whenever one moves."""
+        """The live view, the picture above its sliders, drawn again whenever one moves."""
         view = ipywidgets.HTML(layout={"width": "100%"})
 
         def update(_: Any = None) -> None:
@@ -99,7 +99,7 @@ class Explore:
 
     @property
     def html(self) -> str:
-        """The figure for a static page: the first frame, native controls, and the other frames as data."""
+        """The figure for a static page, which is the first frame, native controls, and the other frames as data."""
         start = 0
         for p in self.parameters:
             start = start * len(p.values) + p.initial

@@ -1,4 +1,4 @@
-"""Family C: a running mean of the gradient over a running root mean square."""
+"""A running mean of the gradient over a running root mean square."""
 
 from dataclasses import dataclass
 from typing import ClassVar

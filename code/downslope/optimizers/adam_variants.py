@@ -1,13 +1,14 @@
-"""Family C, continued: what was changed in Adam, one thing at a time."""
+"""What was changed in Adam, one thing at a time."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 
 from downslope.averages import average, debias
 from downslope.optimizers.base import Elementwise
-from downslope.validation import Beta, Interval, NonNegative, Positive, Rate
+from downslope.schedules import Schedule
+from downslope.validation import Beta, Interval, NonNegative, Positive, Rate, check_interval
 
 __all__ = ["AdaBelief", "AdaBound", "AdaMax", "NAdam", "RAdam", "Yogi"]
 
@@ -121,6 +122,11 @@ class RAdam(_TwoMoments):
 
     threshold: Annotated[Any, Interval(4)] = 4.0
 
+    def step(self, t: int, w: np.ndarray, g: np.ndarray, *kept: np.ndarray, **needed: Any) -> tuple[np.ndarray, ...]:
+        # at beta2 = 0.6 a quotient that goes unused has a zero below
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return super().step(t, w, g, *kept, **needed)
+
     def rule(self, t, w, g, m, s):
         m = average(m, g, self.beta1)
         s = average(s, g**2, self.beta2)
@@ -128,7 +134,6 @@ class RAdam(_TwoMoments):
         s_hat = debias(s, self.beta2, t)
         rho_inf = 2 / (1 - self.beta2) - 1
         rho = rho_inf - 2 * t * self.beta2**t / (1 - self.beta2**t)
-        # np.divide: where the denominator is zero, at beta2 = 0.6, the quotient goes unused
         r_bar = np.divide((rho - 4) * (rho - 2) * rho_inf, (rho_inf - 4) * (rho_inf - 2) * rho)
         r = np.sqrt(np.maximum(r_bar, 0))
         u = np.where(rho > self.threshold, r * m_hat / (np.sqrt(s_hat) + self.eps), m_hat)
@@ -217,7 +222,8 @@ class AdaBound(_TwoMoments):
     lr, beta1, beta2, eps
         As in `Adam`; `eps` is added before the correction.
     final_lr : float
-        The rate in which the band ends, in the parameter's unit squared over the loss's. No schedule scales it.
+        The rate in which the band ends, in the parameter's unit squared over the loss's. A schedule scales it as it
+        scales its own `lr`, another function as it scales its first value.
     gamma : float
         How fast the band narrows: after ``1 / gamma`` steps its lower edge is half of `final_lr`.
 
@@ -237,10 +243,19 @@ class AdaBound(_TwoMoments):
     final_lr: NonNegative = 0.1
     gamma: Positive = 1e-3
 
+    def at(self, taken: int) -> Self:
+        now = super().at(taken)
+        if now is self:
+            return self
+        base = self.lr.base if isinstance(self.lr, Schedule) else self.lr(0)
+        check_interval("lr, where it scales final_lr,", base, low=0, open_low=True)
+        return replace(now, final_lr=self.final_lr * (now.lr / base))
+
     def rule(self, t, w, g, m, s):
         m = average(m, g, self.beta1)
         s = average(s, g**2, self.beta2)
         lr_hat = self.lr * np.sqrt(1 - self.beta2**t) / (1 - self.beta1**t) / (np.sqrt(s) + self.eps)
         lr_min = self.final_lr * (1 - 1 / (self.gamma * t + 1))
         lr_max = self.final_lr * (1 + 1 / (self.gamma * t))
-        return -np.clip(lr_hat, lr_min, lr_max) * m, m, s
+        lr_bar = np.clip(lr_hat, lr_min, lr_max)
+        return -lr_bar * m, m, s

@@ -1,4 +1,4 @@
-"""Family B: a step size for each coordinate, from the squares of its past gradients."""
+"""A step size for each coordinate, from the squares of its past gradients."""
 
 from dataclasses import dataclass
 

@@ -7,7 +7,18 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from downslope.trees import Tree, as_parameters, check_gradients, label, leaves, tree_map
+from downslope.optimizers.checks import check_broadcast, owned, steps_taken
+from downslope.trees import (
+    Tree,
+    as_parameters,
+    check_gradients,
+    check_keys,
+    check_paths,
+    is_like,
+    label,
+    leaves,
+    tree_map,
+)
 from downslope.validation import Rate, check_fields
 
 __all__ = ["Elementwise", "Matrixwise", "Optimizer", "Ruled", "State", "Tensorwise", "state_bytes"]
@@ -77,9 +88,9 @@ class Optimizer(ABC):
         Raises
         ------
         TypeError
-            Integer parameters, or an argument in ``needs`` that is missing.
+            Integer parameters, gradients that are no real numbers, or an argument in ``needs`` that is missing.
         ValueError
-            Keys or shapes that differ, or a gradient that is not finite.
+            Keys or shapes that differ, a gradient that is not finite, or a state of another optimizer.
         """
 
     def __repr__(self) -> str:
@@ -124,13 +135,17 @@ class Ruled(Optimizer):
         """These settings with the schedule, if there is one, read after ``taken`` steps."""
         if not callable(self.lr):
             return self
-        rate = self.lr(taken)
-        # a NumPy scalar would turn float32 parameters into float64 on the way
-        return replace(self, lr=rate.item() if isinstance(rate, np.generic) else rate)
+        if callable(rate := self.lr(taken)):
+            raise TypeError(f"lr must give a number at least 0 and finite, got {rate!r} after {taken} steps")
+        return replace(self, lr=rate)
 
     def initial_slot(self, slot: str, w: np.ndarray) -> np.ndarray:
         """What a slot holds before the first step."""
         return np.zeros_like(w)
+
+    def slot_shape(self, slot: str, w: np.ndarray) -> tuple[int, ...]:
+        """The shape that a slot keeps."""
+        return self.initial_slot(slot, w).shape
 
     def check_shape(self, where: str, w: np.ndarray) -> None:
         """Refuse a parameter of a shape that the rule is not for."""
@@ -141,8 +156,10 @@ class Ruled(Optimizer):
     def started(self, params: Tree, store: Holding = _as_it_is) -> State:
         """The state before the first step, each array held as ``store`` gives it."""
         params = as_parameters(params, "params")
+        check_paths(params)
         for path, w in leaves(params):
             self.check_shape(label("params", path), w)
+        self.check_settings(params)
         return {"t": 0} | {s: tree_map(lambda w, s=s: store(s, self.initial_slot(s, w)), params) for s in self.stored}
 
     def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
@@ -160,18 +177,34 @@ class Ruled(Optimizer):
         """One update, one array after the other, of a state that ``load`` reads and ``store`` writes."""
         params = as_parameters(params, "params")
         given = self.checked(grads, params, needed)
-        taken = int(state["t"])
+        stored = self.stored
+        taken = steps_taken(self.name, state, stored)
+        for slot in stored:
+            if not is_like(state[slot], params, deeper := load is not _as_it_is):
+                check_keys(state[slot], params, f"state[{slot!r}]", deeper)
         settings = self.at(taken)
+        settings.check_settings(params)
 
         def one(w: np.ndarray, g: Any, *rest: Any) -> tuple[Any, ...]:
-            held, extra = rest[: len(self.stored)], dict(zip(given, rest[len(self.stored) :], strict=True))
-            kept = map(load, self.stored, held)
+            held, extra = rest[: len(stored)], dict(zip(given, rest[len(stored) :], strict=True))
+            kept = [np.asarray(load(s, x)) for s, x in zip(stored, held, strict=True)]
+            for slot, x in zip(stored, kept, strict=True):
+                if x.shape != (wanted := self.slot_shape(slot, w)):
+                    path = next(path for path, leaf in leaves(params) if leaf is w)
+                    raise ValueError(f"{label(f'state[{slot!r}]', path)} must have shape {wanted}, got {x.shape}")
             v, *slots = settings.step(taken + 1, w, g, *kept, **dict.fromkeys(self.needs) | extra)
-            return v, *map(store, self.stored, slots)
+            return v, *map(store, stored, slots)
 
-        results = tree_map(one, params, grads, *(state[s] for s in self.stored), *given.values())
-        trees = [tree_map(lambda w, result, k=k: result[k], params, results) for k in range(1 + len(self.stored))]
-        return trees[0], {"t": taken + 1} | dict(zip(self.stored, trees[1:], strict=True))
+        results = tree_map(one, params, grads, *(state[s] for s in stored), *given.values())
+        trees = [tree_map(lambda w, result, k=k: result[k], params, results) for k in range(1 + len(stored))]
+        return trees[0], {"t": taken + 1} | dict(zip(stored, trees[1:], strict=True))
+
+    def check_settings(self, params: Tree) -> None:
+        """Refuse an array of settings that a parameter would have to be enlarged for."""
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                for path, w in leaves(params):
+                    check_broadcast(value, w, name, label("params", path))
 
     def checked(self, grads: Tree, params: Tree, needed: dict[str, Any]) -> dict[str, Tree]:
         """What is ``given``, and it and the gradients fit; raise where they do not."""
@@ -199,11 +232,14 @@ class Ruled(Optimizer):
 
     def step(self, t: int, w: np.ndarray, g: np.ndarray, *kept: np.ndarray, **needed: Any) -> tuple[np.ndarray, ...]:
         """One call of the rule on one array: switched-off slots filled in, and the parameter's dtype kept."""
-        held = dict(zip(self.stored, kept, strict=True))
+        stored = self.stored
+        held = dict(zip(stored, kept, strict=True))
         extra = {name: None if x is None else np.asarray(x, w.dtype) for name, x in needed.items()}
-        v, *slots = self.rule(t, w, np.asarray(g, w.dtype), *(held.get(s, 0.0) for s in self.slots), **extra)
+        g = np.asarray(g, w.dtype)
+        v, *slots = self.rule(t, w, g, *(held.get(s, 0.0) for s in self.slots), **extra)
         after = dict(zip(self.slots, slots, strict=True))
-        return tuple(np.asarray(x, w.dtype) for x in (v, *(after[s] for s in self.stored)))
+        came_in = {id(w), id(g), *map(id, kept), *map(id, extra.values())}
+        return tuple([owned(x, w.dtype, came_in) for x in (v, *[after[s] for s in stored])])
 
 
 class Elementwise(Ruled):
@@ -224,6 +260,9 @@ class Elementwise(Ruled):
     >>> opt.update(w, opt.init(w), w)[0]
     array([-0.5,  0.5])
     """
+
+    def slot_shape(self, slot: str, w: np.ndarray) -> tuple[int, ...]:
+        return w.shape
 
 
 class Tensorwise(Ruled):
@@ -255,11 +294,12 @@ class Matrixwise(Tensorwise):
         Raises
         ------
         ValueError
-            The parameter does not have two axes.
+            The parameter does not have two axes, or nothing in them.
         """
-        if w.ndim != 2:
+        if w.ndim != 2 or w.size == 0:
+            must = "be a matrix" if w.ndim != 2 else "have a row and a column"
             raise ValueError(
-                f"{where} must be a matrix for {self.name}, got shape {w.shape}; "
+                f"{where} must {must} for {self.name}, got shape {w.shape}; "
                 "give other parameters another optimizer with Partition"
             )
 

@@ -1,10 +1,11 @@
-"""Family A: the gradient itself, and the gradient with inertia."""
+"""The gradient itself, and the gradient with inertia."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from downslope.optimizers.base import Elementwise, State
-from downslope.trees import Tree, tree_map
+from downslope.optimizers.checks import steps_taken
+from downslope.trees import Tree, check_keys, tree_map
 from downslope.validation import Beta, Rate
 
 __all__ = ["SGD", "Momentum", "Nesterov"]
@@ -123,11 +124,6 @@ class Nesterov(Elementwise):
 
     slots = ("m",)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.form not in ("lookahead", "current"):
-            raise ValueError(f"form must be 'lookahead' or 'current', got {self.form!r}")
-
     @property
     def current(self) -> bool:
         """Whether the parameters are themselves the look-ahead point."""
@@ -141,7 +137,9 @@ class Nesterov(Elementwise):
         """Where the gradient is wanted: ahead of the parameters, or at them in the current-point form."""
         if self.current:
             return params
-        return tree_map(self.at(state["t"]).ahead, params, state["m"])
+        taken = steps_taken(self.name, state, self.stored)
+        check_keys(state["m"], params, "state['m']")
+        return tree_map(self.at(taken).ahead, params, state["m"])
 
     def rule(self, t, w, g, m):
         m = self.momentum * m + g

@@ -1,6 +1,7 @@
-"""Family D: one factor for a whole layer, or one for each of its rows and columns."""
+"""One factor for a whole layer, or one for each of its rows and columns."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,19 @@ from downslope.optimizers.norms import norm, quotient, rms
 from downslope.validation import Beta, NonNegative, Positive, Rate
 
 __all__ = ["LAMB", "LARS", "AdaFactor"]
+
+
+def layer_rate(w: np.ndarray, g: np.ndarray, trust: Any, weight_decay: Any) -> Any:
+    """A share of the weights' norm over the norms of gradient and decay; 1 where weights or gradient are zero.
+
+    Examples
+    --------
+    >>> w, g = np.array([3.0, 4.0]), np.array([0.0, 10.0])
+    >>> float(layer_rate(w, g, 0.1, 0.0)), layer_rate(w, 0 * g, 0.1, 0.0)
+    (0.05, 1.0)
+    """
+    size, slope = norm(w), norm(g)
+    return trust * size / (slope + weight_decay * size) if size > 0 and slope > 0 else 1.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,7 +44,8 @@ class LARS(Tensorwise):
     Notes
     -----
     One slot, from zero. `you2017large`, Algorithm 1. A layer whose weights or gradient are all zero takes the plain
-    step ``lr * g``. Optax takes the norm of the sum of gradient and decay, not the sum of their norms.
+    step, ``lr * (g + weight_decay * w)``. Optax takes the norm of the sum of gradient and decay, not the sum of their
+    norms.
 
     Examples
     --------
@@ -48,7 +63,7 @@ class LARS(Tensorwise):
     slots = ("m",)
 
     def rule(self, t, w, g, m):
-        lr_hat = self.lr * quotient(self.trust * norm(w), norm(g) + self.weight_decay * norm(w))
+        lr_hat = self.lr * layer_rate(w, g, self.trust, self.weight_decay)
         m = self.momentum * m + lr_hat * (g + self.weight_decay * w)
         return -m, m
 
@@ -147,11 +162,12 @@ class AdaFactor(Tensorwise):
         beta = 1 - t**-self.decay
         q = g**2 + self.eps1
         if w.ndim < 2:
-            s = r = average(r, q, beta)
+            r = average(r, q, beta)
+            u = g / np.sqrt(r)
         else:
             r = average(r, np.mean(q, axis=-1, keepdims=True), beta)
             c = average(c, np.mean(q, axis=-2, keepdims=True), beta)
-            s = r @ c / np.mean(r, axis=-2, keepdims=True)
-        u = g / np.sqrt(s)
+            r_bar = r / np.mean(r, axis=-2, keepdims=True)
+            u = g / (np.sqrt(r_bar) * np.sqrt(c))  # r c would underflow
         u_bar = u / np.maximum(1, rms(u) / self.clip)
         return -np.maximum(self.eps2, rms(w)) * np.minimum(self.lr, t**-0.5) * u_bar, r, c

@@ -1,4 +1,4 @@
-"""Family G: preconditioning with matrices."""
+"""Preconditioning with matrices."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 from downslope.averages import average, debias
 from downslope.optimizers.base import Matrixwise, Tensorwise
 from downslope.optimizers.norms import operator, quotient
-from downslope.trees import Tree, check_gradients, check_keys, tree_map
+from downslope.trees import Tree, check_gradients, check_keys, label, leaves, tree_map
 from downslope.validation import Beta, NonNegative, Rate
 
 __all__ = ["KFAC", "Newton", "Shampoo"]
@@ -181,10 +181,21 @@ class KFAC(Matrixwise):
     def initial_slot(self, slot: str, w: np.ndarray) -> np.ndarray:
         return np.zeros((w.shape[slot == "A"],) * 2, dtype=w.dtype)
 
+    def checked(self, grads: Tree, params: Tree, needed: dict[str, Any]) -> dict[str, Tree]:
+        given = super().checked(grads, params, needed)
+        for path, x in leaves(given["inputs"]):
+            rows, others = len(x), len(dict(leaves(given["output_grads"]))[path])
+            if rows != others or rows == 0:
+                must = "have as many rows as inputs, one at least"
+                raise ValueError(f"{label('output_grads', path)} must {must}, got {others} for {rows}")
+        return given
+
     def check_needed(self, name: str, tree: Tree, params: Tree) -> None:
         check_keys(tree, params, name)
         axis = 1 if name == "inputs" else 0
-        wanted = tree_map(lambda w, x: np.broadcast_to(0.0, (*np.shape(x)[:1], w.shape[axis])), params, tree)
+        wanted = tree_map(
+            lambda w, x: np.broadcast_to(w.dtype.type(0), (*np.shape(x)[:1], w.shape[axis])), params, tree
+        )
         check_gradients(tree, wanted, name)
 
     def rule(self, t, w, g, A, S, inputs, output_grads):

@@ -1,4 +1,4 @@
-"""Family F: how the gradient changes, from step to step or with the weights."""
+"""How the gradient changes, from step to step or with the weights."""
 
 # mypy: disable-error-code="arg-type"
 # MARS hands itself to AdamW's rule, which asks no more of it than the fields that it has

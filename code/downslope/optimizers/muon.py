@@ -1,4 +1,4 @@
-"""Family G, continued: updates whose singular values are all about one."""
+"""Updates whose singular values are all about one."""
 
 from dataclasses import dataclass
 from typing import Any

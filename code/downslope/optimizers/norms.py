@@ -21,15 +21,23 @@ def operator(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+@operator
 def norm(x: np.ndarray) -> Any:
-    """The root of the sum of squares of all entries, whatever the shape.
+    """The root of the sum of squares of all entries, whatever the shape and however large they are.
 
     Examples
     --------
     >>> float(norm(np.array([[3.0, 0.0], [0.0, 4.0]])))
     5.0
     """
-    return np.sqrt(np.sum(np.square(x)))
+    with np.errstate(over="ignore"):
+        squares = np.sum(np.square(x))
+    if 1e-20 < squares < np.inf:
+        return np.sqrt(squares)
+    # squares overflow or vanish where their root would not; a power of two changes no digit
+    _, exponent = np.frexp(np.max(np.abs(x), initial=0))
+    scale = np.ldexp(x.dtype.type(1), exponent - 1)
+    return scale * np.sqrt(np.sum(np.square(x / scale)))
 
 
 def rms(x: np.ndarray) -> Any:

@@ -1,4 +1,4 @@
-"""Family E: only the direction of each coordinate counts, not its size."""
+"""Only the direction of each coordinate counts, not its size."""
 
 from dataclasses import dataclass
 

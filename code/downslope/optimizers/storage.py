@@ -2,17 +2,22 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from os import SEEK_CUR
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from downslope.optimizers.base import Ruled, State
+from downslope.optimizers.checks import steps_taken
 from downslope.optimizers.wrappers import Wrapper, check_optimizer
-from downslope.trees import Tree, tree_map
+from downslope.trees import Tree, check_keys, tree_map
 from downslope.validation import Count
+
+ALIGNED = 64
+"""Bytes: whatever the type of a number, it may begin at a multiple of these."""
 
 __all__ = ["Paged", "Quantized", "dequantize", "dynamic_code", "quantize"]
 
@@ -31,19 +36,12 @@ class Stored(Wrapper):
     def load(self, slot: str, held: Any) -> np.ndarray:
         """The array for what the state holds."""
 
-    @abstractmethod
-    def store(self, slot: str, array: np.ndarray) -> Any:
-        """What the state holds for the array."""
-
-    def init(self, params: Tree) -> State:
-        return self.inner.started(params, self.store)
-
     def lookahead(self, params: Tree, state: State) -> Tree:
+        steps_taken(self.name, state, self.inner.stored)
+        for slot in self.inner.stored:
+            check_keys(state[slot], params, f"state[{slot!r}]", deeper=True)
         slots = {s: tree_map(lambda _, held, s=s: self.load(s, held), params, state[s]) for s in self.inner.stored}
         return self.inner.lookahead(params, {"t": state["t"]} | slots)
-
-    def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
-        return self.inner.stepped(grads, state, params, needed, self.load, self.store)
 
 
 @cache
@@ -146,23 +144,36 @@ class Quantized(Stored):
 
     block: Count = 256
 
+    def init(self, params: Tree) -> State:
+        return self.inner.started(params, self.store)
+
+    def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
+        return self.inner.stepped(grads, state, params, needed, self.load, self.store)
+
     def load(self, slot: str, held: Any) -> np.ndarray:
+        """The array that the bytes stand for."""
+        if not isinstance(held, dict) or held.keys() != {"codes", "absmax"}:
+            raise ValueError(f"state[{slot!r}] must hold codes and absmax for each array, got {type(held).__name__}")
+        scales, blocks = held["absmax"].size, -(-held["codes"].size // self.block)
+        if scales != blocks:
+            raise ValueError(f"state[{slot!r}] must have a scale for each of {blocks} blocks, got {scales}")
         return dequantize(held, self.block, slot not in self.inner.nonnegative)
 
     def store(self, slot: str, array: np.ndarray) -> Any:
+        """The array in bytes."""
         return quantize(array, self.block, slot not in self.inner.nonnegative)
 
 
 @dataclass(frozen=True, repr=False)
 class Paged(Stored):
-    r"""An optimizer that keeps its state in files, of which only what is being used is in memory.
+    r"""An optimizer that keeps its state in a file, of which only what is being used is in memory.
 
     Parameters
     ----------
     inner : Optimizer
         One with a rule, not a wrapper.
     path : str or Path
-        The folder for the files; it has to exist. They have no names, and go when the state goes.
+        The folder for the file; it has to exist. The file has no name, and goes when the state goes.
 
     Raises
     ------
@@ -171,9 +182,10 @@ class Paged(Stored):
 
     Notes
     -----
-    The numbers are the optimizer's own, bit for bit. A step reads and writes one array of the parameters at a time,
-    and while it is being taken, there are files for the old state and for the new. `dettmers2023qlora` pages between
-    a GPU and its host.
+    The numbers are the optimizer's own, bit for bit. A step reads and writes one array of the parameters at a time:
+    what it keeps in memory is the largest array's share of the state, not the whole, so a model in one array gains
+    nothing. While it is being taken, there are two files, the old state's and the new. `dettmers2023qlora` pages
+    between a GPU and its host.
 
     Examples
     --------
@@ -191,13 +203,47 @@ class Paged(Stored):
         if not Path(self.path).is_dir():
             raise FileNotFoundError(f"path must be a folder, got {str(self.path)!r}")
 
+    def init(self, params: Tree) -> State:
+        with TemporaryFile(dir=self.path) as file:
+            return _mapped(file, self.inner.started(params, partial(_written, file)))
+
+    def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
+        with TemporaryFile(dir=self.path) as file:
+            steps, after = self.inner.stepped(grads, state, params, needed, self.load, partial(_written, file))
+            return steps, _mapped(file, after)
+
     def load(self, slot: str, held: Any) -> np.ndarray:
         return np.asarray(held)
 
-    def store(self, slot: str, array: np.ndarray) -> Any:
-        if array.size == 0:
-            return array  # no file can be mapped that has nothing in it
-        with TemporaryFile(dir=self.path) as file:
-            mapped = np.memmap(file, dtype=array.dtype, mode="w+", shape=array.shape)
-        mapped[...] = array
-        return mapped
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in a file an array stands."""
+
+    start: int
+    like: np.ndarray
+
+    def of(self, whole: np.ndarray) -> np.ndarray:
+        """The array, out of the bytes of the file."""
+        stop = self.start + self.like.dtype.itemsize * int(np.prod(self.like.shape))
+        return whole[self.start : stop].view(self.like.dtype).reshape(self.like.shape)
+
+
+def _written(file: IO[bytes], slot: str, array: np.ndarray) -> _Place | np.ndarray:
+    """Put an array behind those before it, where numbers of every size may begin."""
+    if array.size == 0:
+        return array  # no file can be mapped that has nothing in it
+    file.seek(-file.tell() % ALIGNED, SEEK_CUR)
+    place = _Place(file.tell(), np.broadcast_to(array.dtype.type(0), array.shape))
+    file.write(np.ascontiguousarray(array).data)
+    return place
+
+
+def _mapped(file: IO[bytes], state: State) -> State:
+    """The state with arrays in the place of their places, all in one map: each map holds the file open once more."""
+    file.flush()
+    if not file.tell():
+        return state
+    whole = np.memmap(file, np.uint8, mode="r+")
+    mapped: State = tree_map(lambda x: x.of(whole) if isinstance(x, _Place) else x, state)
+    return mapped

@@ -1,18 +1,26 @@
 """Optimizers around an optimizer: the same three calls, something more or less in between."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from downslope.optimizers.base import Optimizer, State
+from downslope.optimizers.checks import steps_taken
 from downslope.optimizers.norms import norm
-from downslope.trees import Tree, as_parameters, check_gradients, check_keys, label, leaves, tree_map
+from downslope.trees import (
+    Tree,
+    as_parameters,
+    check_gradients,
+    check_keys,
+    check_shape,
+    leaves,
+    tree_map,
+)
 from downslope.validation import Count, NonNegative, Positive, UpToOne, check_fields
 
-__all__ = ["Clip", "CoupledL2", "Lookahead", "Partition", "PolyakAverage"]
+__all__ = ["Clip", "CoupledL2", "Lookahead", "PolyakAverage"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,10 +85,12 @@ class Clip(Wrapper):
     max_norm: Positive
 
     def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
-        check_gradients(grads, params)
-        longest = float(norm(np.array([norm(g) for _, g in leaves(grads)])))
-        factor = min(1.0, self.max_norm / longest) if longest > 0 else 1.0
-        return self.inner.update(tree_map(lambda g: factor * np.asarray(g), grads), state, params, **needed)
+        check_gradients(grads, as_parameters(params, "params"))
+        # in float64: the norm of what float32 can hold may be more than it can
+        longest = float(norm(np.array([norm(np.asarray(g, float)) for _, g in leaves(grads)])))
+        if longest > self.max_norm:
+            grads = tree_map(lambda g: self.max_norm / longest * np.asarray(g, float), grads)
+        return self.inner.update(grads, state, params, **needed)
 
 
 @dataclass(frozen=True, repr=False)
@@ -110,6 +120,7 @@ class CoupledL2(Wrapper):
     weight_decay: NonNegative
 
     def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
+        params = as_parameters(params, "params")
         check_gradients(grads, params)
         at = self.inner.lookahead(params, state)
         penalised = tree_map(lambda g, w: np.asarray(g) + self.weight_decay * np.asarray(w), grads, at)
@@ -117,7 +128,31 @@ class CoupledL2(Wrapper):
 
 
 @dataclass(frozen=True, repr=False)
-class Lookahead(Wrapper):
+class Accompanied(Wrapper):
+    """An optimizer whose state stands beside a copy of the parameters, which starts where they do."""
+
+    copy: ClassVar[str]
+
+    def init(self, params: Tree) -> State:
+        inner = self.inner.init(params)
+        return {"t": 0, "inner": inner, self.copy: tree_map(np.array, params)}
+
+    def lookahead(self, params: Tree, state: State) -> Tree:
+        self.taken(state, params)
+        return self.inner.lookahead(params, state["inner"])
+
+    def taken(self, state: State, params: Tree) -> int:
+        """How many steps a state has seen, that fits; raise where it does not."""
+        taken, argument = steps_taken(self.name, state, ("inner", self.copy)), f"state[{self.copy!r}]"
+        check_keys(state[self.copy], params, argument)
+        wanted = dict(leaves(params))
+        for path, x in leaves(state[self.copy]):
+            check_shape(x, wanted[path], argument, path)
+        return taken
+
+
+@dataclass(frozen=True, repr=False)
+class Lookahead(Accompanied):
     r"""Let the optimizer run ahead, and every few steps go part of the way after it.
 
     Parameters
@@ -148,24 +183,23 @@ class Lookahead(Wrapper):
     sync_period: Count = 5
     slow_step: UpToOne = 0.5
 
-    def init(self, params: Tree) -> State:
-        inner = self.inner.init(params)
-        return {"t": 0, "inner": inner, "slow": tree_map(np.array, params)}
-
-    def lookahead(self, params: Tree, state: State) -> Tree:
-        return self.inner.lookahead(params, state["inner"])
+    copy = "slow"
 
     def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
+        t = self.taken(state, params) + 1
         steps, inner = self.inner.update(grads, state["inner"], params, **needed)
-        t, slow = int(state["t"]) + 1, state["slow"]
+        slow = state["slow"]
         if t % self.sync_period == 0:
-            slow = tree_map(lambda slow, w, v: slow + self.slow_step * (w + v - slow), slow, params, steps)
+            slow = tree_map(self._followed, slow, params, steps)
             steps = tree_map(np.subtract, slow, params)
         return steps, {"t": t, "inner": inner, "slow": slow}
 
+    def _followed(self, slow: Any, w: Any, v: Any) -> np.ndarray:
+        return np.asarray(slow + self.slow_step * (w + v - slow), slow.dtype)
+
 
 @dataclass(frozen=True, repr=False)
-class PolyakAverage(Wrapper):
+class PolyakAverage(Accompanied):
     r"""Walk as the optimizer does, and keep the mean of all points: the answer is in ``state["mean"]``.
 
     Parameters
@@ -175,7 +209,7 @@ class PolyakAverage(Wrapper):
     Notes
     -----
     One copy of the parameters: the mean of the points after each step, without the start, which is what it is
-    before the first. Of Polyak and Ruppert; `kingma2015adam`, section 7.2.
+    before the first. Of Polyak and Ruppert; `polyak1992acceleration`.
 
     Examples
     --------
@@ -189,107 +223,10 @@ class PolyakAverage(Wrapper):
     (array([0.7]), array([0.8]))
     """
 
-    def init(self, params: Tree) -> State:
-        inner = self.inner.init(params)
-        return {"t": 0, "inner": inner, "mean": tree_map(np.array, params)}
-
-    def lookahead(self, params: Tree, state: State) -> Tree:
-        return self.inner.lookahead(params, state["inner"])
+    copy = "mean"
 
     def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
+        t = self.taken(state, params) + 1
         steps, inner = self.inner.update(grads, state["inner"], params, **needed)
-        t = int(state["t"]) + 1
         mean = tree_map(lambda mean, w, v: mean + (w + v - mean) / t, state["mean"], params, steps)
         return steps, {"t": t, "inner": inner, "mean": mean}
-
-
-@dataclass(frozen=True, repr=False)
-class Partition(Optimizer):
-    r"""Different optimizers for different parameters.
-
-    Parameters
-    ----------
-    choose : callable
-        From a parameter's dotted path and its array to a key of `optimizers`.
-    optimizers : dict of Optimizer
-        One for each answer of `choose`.
-
-    Raises
-    ------
-    ValueError
-        `choose` gives a key that `optimizers` does not have; from ``init`` and ``update``.
-
-    Notes
-    -----
-    No slot of its own. `jordan2024muon` runs Muon for hidden matrices and AdamW for the rest.
-
-    Examples
-    --------
-    >>> from downslope import AdamW, Muon
-    >>> opt = Partition(lambda path, w: "hidden" if w.ndim == 2 else "rest", {"hidden": Muon(), "rest": AdamW()})
-    >>> params = {"W": np.ones((2, 3)), "b": np.zeros(2)}
-    >>> state = opt.init(params)
-    >>> list(state["hidden"]["m"]), list(state["rest"]["m"])
-    (['W'], ['b'])
-    """
-
-    choose: Callable[[str, np.ndarray], Any]
-    optimizers: Mapping[Any, Optimizer]
-
-    def __post_init__(self) -> None:
-        for key, opt in self.optimizers.items():
-            check_optimizer(f"optimizers[{key!r}]", opt)
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name for opt in self.optimizers.values() for name in opt.needs))
-
-    def init(self, params: Tree) -> State:
-        params = as_parameters(params, "params")
-        return {key: self.optimizers[key].init(part) for key, part in self._parts(params, params).items()}
-
-    def lookahead(self, params: Tree, state: State) -> Tree:
-        parts = self._parts(params, params).items()
-        return _whole(params, [self.optimizers[key].lookahead(part, state[key]) for key, part in parts])
-
-    def update(self, grads: Tree, state: State, params: Tree, **needed: Any) -> tuple[Tree, State]:
-        params = as_parameters(params, "params")
-        check_gradients(grads, params)
-        if unknown := [name for name in needed if name not in self.needs]:
-            raise TypeError(f"{self.name}.update takes no keyword argument {unknown[0]!r}")
-        for name, tree in needed.items():
-            if tree is not None:
-                check_keys(tree, params, name)
-        gradients = self._parts(params, grads)
-        extras = {name: {} if tree is None else self._parts(params, tree) for name, tree in needed.items()}
-        steps, after = [], {}
-        for key, part in self._parts(params, params).items():
-            opt = self.optimizers[key]
-            own = {name: extra.get(key) for name, extra in extras.items() if name in opt.needs}
-            step, after[key] = opt.update(gradients[key], state[key], part, **own)
-            steps.append(step)
-        return _whole(params, steps), after
-
-    def _parts(self, params: Tree, tree: Tree) -> dict[Any, Tree]:
-        """What of a tree, which has the keys of the parameters, is for whom; who has nothing is left out."""
-        keys = {path: self.choose(path, w) for path, w in leaves(params)}
-        for path, key in keys.items():
-            if key not in self.optimizers:
-                where = label("params", path)
-                raise ValueError(f"choose must give one of {list(self.optimizers)}, got {key!r} for {where}")
-        return {key: _pruned(tree, keys, key) for key in self.optimizers if key in keys.values()}
-
-
-def _pruned(tree: Tree, keys: dict[str, Any], key: Any, name: str = "") -> Tree:
-    """The tree without the leaves that are not one optimizer's; None where nothing is left."""
-    if not isinstance(tree, dict):
-        return tree if keys[name] == key else None
-    branches = {k: _pruned(branch, keys, key, f"{name}.{k}" if name else str(k)) for k, branch in tree.items()}
-    return {k: branch for k, branch in branches.items() if branch is not None} or None
-
-
-def _whole(params: Tree, parts: list[Tree]) -> Tree:
-    """The leaves of all parts, in the place of the parameters."""
-    found = {path: leaf for part in parts for path, leaf in leaves(part)}
-    paths = iter([path for path, _ in leaves(params)])
-    return tree_map(lambda _: found[next(paths)], params)

@@ -9,8 +9,8 @@ import sympy as sp
 
 from downslope.optimizers.base import Optimizer
 from downslope.printing import latex
-from downslope.symbols.notation import after
-from downslope.symbols.reading import read
+from downslope.symbols.notation import after, w
+from downslope.symbols.reading import lookahead, read
 
 
 class Formula(dict[str, sp.Expr]):
@@ -38,6 +38,7 @@ def formula(opt: Optimizer) -> Formula:
     -------
     Formula
         A dict from each quantity that the rule names to its expression, in the rule's order; the step is ``"v"``.
+        Where the gradient is wanted elsewhere than at w, the point stands in front, under ``"g"``.
 
     Raises
     ------
@@ -53,7 +54,10 @@ def formula(opt: Optimizer) -> Formula:
     >>> f["m_hat"]
     m_t/(1 - \beta_1**t)
     """
-    return Formula({name: expr for name, expr in read(opt).equations.items() if expr != after(name)})
+    equations = {name: expr for name, expr in read(opt).equations.items() if expr != after(name)}
+    point = lookahead(opt)
+    elsewhere = {} if point == w else {"g": sp.Function(r"\nabla L")(point)}
+    return Formula(elsewhere | equations)
 
 
 class Source(str):

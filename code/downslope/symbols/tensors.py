@@ -171,6 +171,10 @@ class Tensor(Symbolic):
         """A number is one already."""
         return self
 
+    def norm(self) -> "Tensor":
+        """Instead of `downslope.optimizers.norms.norm`."""
+        return Tensor(Norm(self.expr))
+
     def newton_schulz(self, steps: Any) -> "Tensor":
         """Instead of `downslope.optimizers.muon.newton_schulz`."""
         return Tensor(NewtonSchulz(self.expr, sp.sympify(getattr(steps, "expr", steps))))

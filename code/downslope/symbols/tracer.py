@@ -7,6 +7,30 @@ import numpy as np
 import sympy as sp
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from downslope.printing import in_brackets
+
+
+class Clip(sp.Function):
+    """A number moved to the nearer end of an interval that it lies outside of."""
+
+    is_extended_real = True
+
+    @classmethod
+    def eval(cls, x: sp.Expr, low: sp.Expr, high: sp.Expr) -> sp.Expr | None:
+        """Numbers are clipped at once."""
+        return sp.Min(sp.Max(x, low), high) if x.is_number and low.is_number and high.is_number else None
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        tex = rf"\operatorname{{clip}} {in_brackets(', '.join(map(printer.doprint, self.args)))}"
+        return tex if exp is None else f"{tex}^{{{exp}}}"
+
+    def _code(self, printer: Any) -> str:
+        x, low, high = self.args
+        code: str = printer._print(sp.Min(sp.Max(x, low), high))
+        return code
+
+    _numpycode = _javascript = _code
+
 
 class Symbolic(NDArrayOperatorsMixin):
     """A SymPy expression that NumPy's functions accept as if it were an array."""
@@ -31,7 +55,7 @@ class Symbolic(NDArrayOperatorsMixin):
         "greater_equal": sp.Ge,
         "less": sp.Lt,
         "less_equal": sp.Le,
-        "clip": lambda x, low, high: sp.Min(sp.Max(x, low), high),
+        "clip": lambda x, low, high: Clip(x, low, high),
         "where": lambda condition, a, b: sp.Piecewise((a, condition), (b, True)),
     }
 

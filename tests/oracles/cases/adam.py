@@ -1,4 +1,4 @@
-"""Family C: Adam and what was made of it."""
+"""Adam and what was made of it."""
 
 from oracles.cases.case import cases, scheduled
 

@@ -1,4 +1,4 @@
-"""Family B."""
+"""A step size for each coordinate."""
 
 from oracles.cases.case import cases, scheduled
 

@@ -1,4 +1,4 @@
-"""Family A."""
+"""The gradient itself, and inertia."""
 
 from oracles.cases.case import cases, scheduled
 
