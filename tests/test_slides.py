@@ -120,7 +120,7 @@ def test_printing_gives_one_page_for_each_slide(printed: Page) -> None:
 
 
 def test_a_printed_slide_keeps_its_margins(printed: Page) -> None:
-    outside = '''() => [...document.querySelectorAll(".pdf-page")].flatMap((page) => {
+    outside = """() => [...document.querySelectorAll(".pdf-page")].flatMap((page) => {
       const paper = page.getBoundingClientRect();
       return [...page.querySelectorAll("h1, h2, p, li, figure, pre, canvas")].flatMap((element) => {
         const box = element.getBoundingClientRect();
@@ -128,16 +128,16 @@ def test_a_printed_slide_keeps_its_margins(printed: Page) -> None:
         const hidden = box.width === 0 || element.closest("aside, .pg-hidden");
         return hidden || inside ? [] : [element.outerHTML.slice(0, 150)];
       });
-    })'''
+    })"""
     assert printed.evaluate(outside) == []
 
 
 def test_what_was_never_in_sight_is_printed_too(printed: Page) -> None:
     printed.pdf()
-    drawn = '''all => all.map((canvas) => {
+    drawn = """all => all.map((canvas) => {
       const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
       return pixels.some((value) => value > 0);
-    })'''
+    })"""
     maps = printed.eval_on_selector_all("ds-playground .pg-map", drawn)
     assert maps == [True] * len(maps)
 
