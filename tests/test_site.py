@@ -97,6 +97,15 @@ def test_a_page_never_scrolls_sideways(visit: Visit, width: int) -> None:
     assert wide == []
 
 
+def test_no_formula_is_wider_than_its_column(visit: Visit) -> None:
+    visit.light.set_viewport_size({"width": 1280, "height": 900})
+    wide = visit.light.eval_on_selector_all(
+        ".bd-article div.math",
+        "all => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent.trim().slice(0, 80))",
+    )
+    assert wide == []
+
+
 def test_every_slider_changes_its_figure_by_keyboard_and_by_mouse(visit: Visit) -> None:
     visit.light.set_viewport_size({"width": 1280, "height": 900})
     sliders = visit.light.locator(".ds-explore input[type=range]")

@@ -28,6 +28,10 @@ for (const slide of Reveal.getSlides()) {
   slide.querySelectorAll(".fragment").forEach((fragment) => fragment.classList.add("visible"));
   const box = slide.getBoundingClientRect();
   let right = slide.scrollWidth - width, bottom = slide.scrollHeight - height, what = "";
+  for (const code of slide.querySelectorAll("pre")) {
+    const cut = code.scrollWidth - code.clientWidth;
+    if (cut > right) [right, what] = [cut, code.outerHTML];
+  }
   for (const element of slide.querySelectorAll("*")) {
     if (element.closest("aside, .katex-mathml, .ds-announce, script, style") || element.ownerSVGElement) continue;
     const inner = element.getBoundingClientRect();
